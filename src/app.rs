@@ -1,0 +1,44 @@
+//! The parts of a server, put together from its configuration. No logic.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use crate::bus::Bus;
+use crate::bus::embedded::Embedded;
+use crate::clock::Clock;
+use crate::command::Registry;
+use crate::config::Config;
+use crate::database::{Database, OpenError};
+use crate::origin::Origin;
+use crate::runtime::Runtime;
+use crate::store::Store;
+
+pub struct App {
+    pub config: Config,
+    /// The names under which we are known, never none; a signature may be made out to any of them.
+    pub public_origins: Vec<Origin>,
+    pub registry: Arc<Registry>,
+    pub database: Database,
+    pub store: Store,
+    pub bus: Arc<dyn Bus>,
+    pub clock: Clock,
+    pub runtime: Runtime,
+}
+
+impl App {
+    /// Opens what the configuration names. `listening` is the bound address, for whose port the default origins are.
+    pub fn new(config: Config, registry: Registry, listening: SocketAddr) -> Result<Self, OpenError> {
+        let clock = Clock;
+        let database = Database::open(&config.data, clock)?;
+        Ok(Self {
+            public_origins: config.public_origins(listening.port()),
+            registry: Arc::new(registry),
+            store: Store::new(database.clone(), clock),
+            bus: Arc::new(Embedded::new(database.clone(), clock)),
+            database,
+            clock,
+            runtime: Runtime::default(),
+            config,
+        })
+    }
+}

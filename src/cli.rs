@@ -1,0 +1,63 @@
+//! The terminal: what the words of the command line mean, and what the process ends with.
+
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::config::{self, Settings};
+
+/// A command server: define a command once, in one file; list it, sign it, run it, stream its result.
+///
+/// Without a subcommand it serves. Settings are taken from flags, then the environment, then `.env`.
+#[derive(Parser)]
+#[command(name = "nexus", version, after_help = "Try it: nexus, then curl http://127.0.0.1:8000/api/v1/commands")]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve until SIGTERM or Ctrl-C; a second one ends at once.
+    Serve,
+}
+
+/// Wrong usage, wrong settings.
+const USAGE: u8 = 2;
+
+/// Reads the command line and does what it says. The process ends with 0, with 1 after a failure, with 2 when the command
+/// line or the settings cannot be used, and with 130 when it was interrupted for the second time.
+pub fn run() -> ExitCode {
+    if let Err(error) = config::load_dotenv() {
+        return refuse(&error);
+    }
+    let parsed =
+        Cli::command().try_get_matches_from(config::arguments()).and_then(|matches| Cli::from_arg_matches(&matches));
+    let Cli { command, settings } = match parsed {
+        Ok(cli) => cli,
+        Err(error) => {
+            if let Some(explained) = config::explain(&error) {
+                return refuse(&explained);
+            }
+            // Help and version come this way too; clap knows which stream each belongs to.
+            let _ = error.print();
+            return if error.use_stderr() { USAGE.into() } else { ExitCode::SUCCESS };
+        }
+    };
+    match command {
+        None | Some(Command::Serve) => match settings.clone().check() {
+            Ok(config) => serve::serve(config, settings.log_format(), settings.log),
+            Err(error) => refuse(&error),
+        },
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "there is no log before there are settings")]
+fn refuse(error: &config::ConfigError) -> ExitCode {
+    eprintln!("nexus: {error}");
+    USAGE.into()
+}

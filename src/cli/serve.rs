@@ -1,0 +1,102 @@
+//! `nexus serve`: from the settings to a server, and from a signal to its end.
+
+use std::error::Error;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing::{error, info, warn};
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::prelude::*;
+
+use crate::app::App;
+use crate::command::Registry;
+use crate::config::{Config, LogFormat};
+use crate::http;
+
+/// How long running commands and open streams have after the first signal.
+const DRAIN: Duration = Duration::from_secs(20);
+const INTERRUPTED: u8 = 130;
+
+pub(super) fn serve(config: Config, format: LogFormat, filter: Targets) -> ExitCode {
+    start_log(format, filter);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error),
+    };
+    let outcome = runtime.block_on(serve_until_signal(config));
+    // A command that blocks its thread must not keep the process.
+    runtime.shutdown_background();
+    outcome.unwrap_or_else(|error| fail(&*error))
+}
+
+async fn serve_until_signal(config: Config) -> Result<ExitCode, Box<dyn Error>> {
+    let registry = Registry::discover()?;
+    let listener = TcpListener::bind(config.address)
+        .await
+        .map_err(|error| format!("cannot listen on {} (NEXUS_HOST, PORT): {error}", config.address))?;
+    let address = listener.local_addr()?;
+    let app = Arc::new(App::new(config, registry, address)?);
+    introduce(&app, address);
+
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let server = http::serve(listener, Arc::clone(&app));
+    tokio::pin!(server);
+    tokio::select! {
+        outcome = &mut server => { outcome?; }
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    info!("stopping: running commands have {} s to end; a second signal ends at once", DRAIN.as_secs());
+    app.runtime.drain();
+    tokio::select! {
+        outcome = async { server.await?; app.runtime.idle().await; Ok::<_, std::io::Error>(()) } => {
+            outcome?;
+            info!("stopped");
+            Ok(ExitCode::SUCCESS)
+        }
+        () = tokio::time::sleep(DRAIN) => {
+            warn!("stopped with work unfinished");
+            Ok(ExitCode::FAILURE)
+        }
+        _ = terminate.recv() => Ok(INTERRUPTED.into()),
+        _ = interrupt.recv() => Ok(INTERRUPTED.into()),
+    }
+}
+
+fn introduce(app: &App, address: std::net::SocketAddr) {
+    for command in app.registry.entries() {
+        info!("Registered command: {} from {}", command.name, command.file);
+    }
+    let environment = format!("{:?}", app.config.env).to_lowercase();
+    info!("{} commands; data in {}", app.registry.entries().len(), app.config.data.display());
+    match app.config.open().as_slice() {
+        [] => info!("open: nothing"),
+        open => warn!("open: {}", open.join("; ")),
+    }
+    info!("nexus {} ({environment}) serves on http://{address}", env!("CARGO_PKG_VERSION"));
+}
+
+fn start_log(format: LogFormat, filter: Targets) {
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let registry = tracing_subscriber::registry().with(filter);
+    match format {
+        LogFormat::Text => {
+            let colour = std::io::IsTerminal::is_terminal(&std::io::stderr()) && !crate::config::no_color();
+            registry.with(lines.with_target(false).with_ansi(colour)).init();
+        }
+        LogFormat::Json => registry.with(lines.json().flatten_event(true)).init(),
+    }
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        error!(place, panic = panic.payload_as_str(), "a panic was caught");
+    }));
+}
+
+fn fail(error: &dyn Error) -> ExitCode {
+    error!("{error}");
+    ExitCode::FAILURE
+}

@@ -1,0 +1,94 @@
+//! What a command is. Everything a file in `commands/` needs is in [`prelude`].
+//!
+//! A command is a type: its fields are the arguments, its doc comment the description, its [`Definition`] what it demands
+//! of a caller, its `run` what it does. From that one type come the entry in the catalogue, the JSON Schema, the usage
+//! line, and the reading of text and typed arguments. No command knows who asked for it or who hears of its result.
+
+pub mod bounds;
+mod catalogue;
+mod context;
+mod definition;
+mod describe;
+mod erased;
+mod form;
+pub mod grammar;
+mod parameter;
+mod registry;
+mod reply;
+
+use std::future::Future;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::Result;
+
+pub use self::catalogue::Document;
+pub use self::context::Context;
+pub use self::definition::{Definition, Example, Handler, Subcommand};
+pub use self::erased::{Registration, Runnable};
+pub use self::form::Form;
+pub use self::parameter::{Kind, Parameter};
+pub use self::registry::{Entry, InvalidDefinitions, Registry};
+pub use self::reply::{Data, Reply};
+
+#[doc(hidden)]
+pub use inventory;
+
+/// All that a file in `commands/` needs.
+pub mod prelude {
+    pub use schemars::JsonSchema;
+    pub use serde::{Deserialize, Serialize};
+
+    pub use super::bounds::{Int, Text};
+    pub use super::{ClientCommand, Command, Context, Data, Definition, Example, Reply, Subcommand};
+    pub use crate::address::Address;
+    pub use crate::error::{Code, Error, Result};
+    pub use crate::register;
+}
+
+/// A command that the server runs.
+///
+/// The type is the arguments: a struct, or an enum of subcommands in which the variant that is called like the command is
+/// the bare command. One value is made for each execution, and `init`, `run` and `cleanup` share it.
+pub trait Command: DeserializeOwned + JsonSchema + Send + 'static {
+    /// What stands in `data` of a success; `()` for none.
+    type Output: Serialize + JsonSchema + 'static;
+
+    const DEFINITION: Definition;
+
+    /// Makes ready what `run` needs. Runs within the command's time, before `run`; a failure is the result.
+    fn init(&mut self, _context: &Context) -> impl Future<Output = Result<()>> + Send {
+        async { Ok(()) }
+    }
+
+    /// Does the work. When its time is up it is dropped at the point where it waits, so it must not block a thread.
+    fn run(&mut self, context: &Context) -> impl Future<Output = Result<Reply<Self::Output>>> + Send;
+
+    /// Gives back what `init` and `run` took. Runs once whenever `init` began: after a success, a failure, a time-out, a
+    /// panic. It has ten seconds; a failure is logged and does not change the result.
+    fn cleanup(&mut self, _context: &Context) -> impl Future<Output = Result<()>> + Send {
+        async { Ok(()) }
+    }
+}
+
+/// A command that runs in the frontend. The server lists it and refuses to run it.
+pub trait ClientCommand: DeserializeOwned + JsonSchema + Send + 'static {
+    const DEFINITION: Definition;
+}
+
+/// Makes a command known: `register!(Ping);`, or `register!(client Clear);` for a [`ClientCommand`].
+#[macro_export]
+macro_rules! register {
+    (client $command:ty) => {
+        $crate::command::inventory::submit! {
+            $crate::command::Registration::client::<$command>(file!(), env!("CARGO_MANIFEST_DIR"))
+        }
+    };
+    ($command:ty) => {
+        $crate::command::inventory::submit! {
+            $crate::command::Registration::server::<$command>(file!(), env!("CARGO_MANIFEST_DIR"))
+        }
+    };
+}

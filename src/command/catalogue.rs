@@ -1,0 +1,99 @@
+//! How a command is described on the wire: one entry of `GET /api/v1/commands`.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde::Serialize;
+use serde_json::Value;
+use serde_json::value::to_raw_value;
+use sha3::{Digest, Sha3_256};
+
+use super::definition::{Definition, Example, Handler};
+use super::form::Form;
+use super::reply::Data;
+
+/// JSON that does not change, and a name for this state of it.
+#[derive(Debug)]
+pub struct Document {
+    pub json: Data,
+    /// The same for the wire.
+    pub bytes: Bytes,
+    /// A strong validator with its quotes (RFC 9110, section 8.8.3).
+    pub etag: String,
+}
+
+impl Document {
+    pub(super) fn of(content: &impl Serialize) -> serde_json::Result<Self> {
+        let json = to_raw_value(content)?;
+        let bytes = Bytes::copy_from_slice(json.get().as_bytes());
+        let hash: [u8; 32] = Sha3_256::digest(&bytes).into();
+        Ok(Self { json, bytes, etag: format!("\"{}\"", hex::encode(&hash[..16])) })
+    }
+}
+
+/// A command, or within one a subcommand, which leaves out what belongs to the whole.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Description<'a> {
+    name: &'a str,
+    description: &'a str,
+    usage: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    handler: Option<Handler>,
+    examples: Vec<&'a str>,
+    requires_signature: bool,
+    requires_identity: bool,
+    #[serde(rename = "requiresGUI")]
+    requires_gui: bool,
+    replay_safe: bool,
+    parameters: &'a Value,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    subcommands: Vec<Description<'a>>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    aliases: &'a [&'a str],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    renderer: Option<&'a str>,
+    /// Seconds, where they are not the usual ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timeout: Option<f64>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    deprecated: bool,
+}
+
+impl<'a> Description<'a> {
+    pub(super) fn of_command(definition: &'a Definition, bare: &'a Form, subcommands: &'a [Arc<Form>]) -> Self {
+        let prefix = bare.path.len() + 1;
+        let subcommands =
+            subcommands.iter().map(|form| Self::of_form(form.path.get(prefix..).unwrap_or_default(), form));
+        let is_usual = definition.timeout == Definition::DEFAULT_TIMEOUT;
+        Self {
+            handler: Some(definition.handler),
+            subcommands: subcommands.collect(),
+            aliases: definition.aliases,
+            renderer: definition.renderer,
+            timeout: (!is_usual).then_some(definition.timeout.as_secs_f64()),
+            deprecated: definition.deprecated,
+            ..Self::of_form(definition.name, bare)
+        }
+    }
+
+    fn of_form(name: &'a str, form: &'a Form) -> Self {
+        Self {
+            name,
+            description: &form.description,
+            usage: &form.usage,
+            handler: None,
+            examples: form.examples.iter().map(|Example(text, _)| *text).collect(),
+            requires_signature: form.requires_signature,
+            requires_identity: form.requires_identity,
+            requires_gui: form.requires_gui,
+            replay_safe: form.replay_safe,
+            parameters: &form.schema,
+            subcommands: Vec::new(),
+            aliases: &[],
+            renderer: None,
+            timeout: None,
+            deprecated: false,
+        }
+    }
+}

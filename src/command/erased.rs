@@ -1,0 +1,73 @@
+//! One shape for commands of every type, so that a registry can hold them.
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema};
+use serde_json::Value;
+
+use super::{ClientCommand, Command, Context, Data, Definition, Reply};
+use crate::error::Result;
+
+/// A command with its arguments in it.
+pub trait Runnable: Send {
+    fn init<'a>(&'a mut self, context: &'a Context) -> BoxFuture<'a, Result<()>>;
+    fn run<'a>(&'a mut self, context: &'a Context) -> BoxFuture<'a, Result<Reply<Data>>>;
+    fn cleanup<'a>(&'a mut self, context: &'a Context) -> BoxFuture<'a, Result<()>>;
+}
+
+impl<C: Command> Runnable for C {
+    fn init<'a>(&'a mut self, context: &'a Context) -> BoxFuture<'a, Result<()>> {
+        Command::init(self, context).boxed()
+    }
+
+    fn run<'a>(&'a mut self, context: &'a Context) -> BoxFuture<'a, Result<Reply<Data>>> {
+        async move { Command::run(self, context).await?.encode() }.boxed()
+    }
+
+    fn cleanup<'a>(&'a mut self, context: &'a Context) -> BoxFuture<'a, Result<()>> {
+        Command::cleanup(self, context).boxed()
+    }
+}
+
+/// Makes a command of its arguments; for an enum they stand under the name of the variant.
+pub(super) type Build = fn(Value) -> serde_json::Result<Box<dyn Runnable>>;
+
+/// What `register!` hands in: everything about a command that is known before the program starts.
+pub struct Registration {
+    pub(super) definition: Definition,
+    pub(super) schema: fn() -> Schema,
+    /// None for a command that only the frontend runs.
+    pub(super) build: Option<Build>,
+    file: &'static str,
+    root: &'static str,
+}
+
+inventory::collect!(Registration);
+
+impl Registration {
+    pub const fn server<C: Command>(file: &'static str, root: &'static str) -> Self {
+        let build: Build = |arguments| Ok(Box::new(serde_json::from_value::<C>(arguments)?));
+        Self { definition: C::DEFINITION, schema: schema_of::<C>, build: Some(build), file, root }
+    }
+
+    pub const fn client<C: ClientCommand>(file: &'static str, root: &'static str) -> Self {
+        Self { definition: C::DEFINITION, schema: schema_of::<C>, build: None, file, root }
+    }
+
+    /// The file that the command stands in, from the root of its package.
+    pub fn file(&self) -> &'static str {
+        self.file.strip_prefix(self.root).map_or(self.file, |rest| rest.trim_start_matches('/'))
+    }
+}
+
+fn schema_of<T: JsonSchema>() -> Schema {
+    SchemaSettings::draft2020_12()
+        .for_deserialize()
+        .with(|settings| {
+            settings.inline_subschemas = true;
+            settings.meta_schema = None;
+        })
+        .into_generator()
+        .into_root_schema_for::<T>()
+}

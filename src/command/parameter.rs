@@ -1,0 +1,265 @@
+//! One argument of a command: what it is called, what it may be, and every way to say that it is not.
+
+use serde_json::{Map, Number, Value};
+
+use crate::error::{Code, Error};
+
+/// The largest integer that every JSON reader keeps exact: 2^53 - 1 (RFC 8259, section 6).
+const LARGEST_INTEGER: i64 = (1 << 53) - 1;
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parameter {
+    pub name: String,
+    pub kind: Kind,
+    pub required: bool,
+}
+
+/// What an argument may be: the part of JSON Schema that words can express and that is enforced here.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Kind {
+    Boolean,
+    Integer { minimum: i64, maximum: i64 },
+    Number { minimum: f64, maximum: f64 },
+    Text { shortest: usize, longest: usize },
+    Choice(Vec<String>),
+    List(Box<Kind>),
+}
+
+/// Keywords that say nothing about which values are taken, or that are read already.
+const NOTES: [&str; 6] = ["type", "title", "description", "default", "examples", "deprecated"];
+
+impl Kind {
+    /// Reads the schema of one property. Fails with the reason, as the second half of a sentence.
+    pub(super) fn of_schema(schema: &Value) -> Result<Self, String> {
+        let schema = schema.as_object().ok_or("takes anything, which words cannot say")?;
+        if let Some(inner) = nullable(schema) {
+            return Self::of_schema(inner);
+        }
+        if let Some(choices) = choices(schema) {
+            return Ok(Self::Choice(choices));
+        }
+        let (kind, keywords): (Self, &[&str]) = match type_of(schema) {
+            Some("boolean") => (Self::Boolean, &[]),
+            Some("integer") => (integer(schema), &["minimum", "maximum", "format"]),
+            Some("number") => (number(schema), &["minimum", "maximum", "format"]),
+            Some("string") => (text(schema), &["minLength", "maxLength"]),
+            Some("array") => {
+                let item = Self::of_schema(schema.get("items").unwrap_or(&Value::Null))?;
+                if matches!(item, Self::List(_)) {
+                    return Err("is a list of lists, which words cannot say".to_owned());
+                }
+                (Self::List(Box::new(item)), &["items"])
+            }
+            Some("object") => return Err("is an object, which words cannot say".to_owned()),
+            _ => return Err("is of no single type, and words cannot say which is meant".to_owned()),
+        };
+        match schema.keys().find(|key| !NOTES.contains(&key.as_str()) && !keywords.contains(&key.as_str())) {
+            Some(keyword) => Err(format!("uses `{keyword}`, which would be described and not enforced")),
+            None => Ok(kind),
+        }
+    }
+
+    /// Whether one word can be it.
+    pub(super) fn is_scalar(&self) -> bool {
+        !matches!(self, Self::List(_))
+    }
+
+    /// Reads one word; for a list, one item of it. Fails with the reason, as the second half of a sentence.
+    pub(super) fn read(&self, word: &str) -> Result<Value, String> {
+        let value = match self {
+            Self::Boolean => match word {
+                "true" => Value::Bool(true),
+                "false" => Value::Bool(false),
+                _ => return Err("must be true or false".to_owned()),
+            },
+            Self::Integer { .. } => match word.parse::<i64>() {
+                Ok(number) => number.into(),
+                Err(_) if is_whole(word) => return Err(self.bounds()),
+                Err(_) => return Err("must be a whole number".to_owned()),
+            },
+            Self::Number { .. } => {
+                let number = word.parse().ok().and_then(Number::from_f64).ok_or("must be a number")?;
+                Value::Number(number)
+            }
+            Self::Text { .. } | Self::Choice(_) => word.into(),
+            Self::List(item) => return item.read(word),
+        };
+        self.check(value)
+    }
+
+    /// Checks a typed value and gives it back in the form that serde reads. Fails like [`Kind::read`].
+    pub(super) fn check(&self, value: Value) -> Result<Value, String> {
+        match (self, value) {
+            (Self::Boolean, value @ Value::Bool(_)) => Ok(value),
+            (Self::Boolean, _) => Err("must be true or false".to_owned()),
+            (Self::Integer { minimum, maximum }, Value::Number(number)) => {
+                let whole = whole(&number).ok_or("must be a whole number")?;
+                match i64::try_from(whole) {
+                    Ok(whole) if (*minimum..=*maximum).contains(&whole) => Ok(whole.into()),
+                    _ => Err(self.bounds()),
+                }
+            }
+            (Self::Integer { .. }, _) => Err("must be a whole number".to_owned()),
+            (Self::Number { minimum, maximum }, Value::Number(number)) => {
+                if whole(&number).is_some_and(|whole| whole.unsigned_abs() > LARGEST_INTEGER.unsigned_abs().into()) {
+                    return Err(format!(
+                        "must stay within ±{LARGEST_INTEGER}, where every reader keeps integers exact"
+                    ));
+                }
+                match number.as_f64() {
+                    Some(value) if (*minimum..=*maximum).contains(&value) => Ok(Value::Number(number)),
+                    _ => Err(self.bounds()),
+                }
+            }
+            (Self::Number { .. }, _) => Err("must be a number".to_owned()),
+            (Self::Text { shortest, longest }, Value::String(text)) => {
+                if (*shortest..=*longest).contains(&text.chars().count()) {
+                    Ok(Value::String(text))
+                } else {
+                    Err(self.bounds())
+                }
+            }
+            (Self::Text { .. }, _) => Err("must be a text".to_owned()),
+            (Self::Choice(choices), Value::String(text)) if choices.contains(&text) => Ok(Value::String(text)),
+            (Self::Choice(_), _) => Err(self.bounds()),
+            (Self::List(item), Value::Array(values)) => {
+                values.into_iter().map(|value| item.check(value)).collect::<Result<_, _>>().map(Value::Array)
+            }
+            (Self::List(_), _) => Err("must be a list".to_owned()),
+        }
+    }
+
+    fn bounds(&self) -> String {
+        match self {
+            Self::Integer { minimum, maximum } => format!("must be a whole number from {minimum} to {maximum}"),
+            Self::Number { minimum, maximum } if maximum.is_infinite() => format!("must be {minimum} or more"),
+            Self::Number { minimum, maximum } if minimum.is_infinite() => format!("must be {maximum} or less"),
+            Self::Number { minimum, maximum } => format!("must be a number from {minimum} to {maximum}"),
+            Self::Text { shortest, longest: usize::MAX } => format!("must have at least {shortest} characters"),
+            Self::Text { shortest, longest } => format!("must have {shortest} to {longest} characters"),
+            Self::Choice(choices) => format!("must be one of: {}", choices.join(", ")),
+            Self::Boolean => "must be true or false".to_owned(),
+            Self::List(item) => item.bounds(),
+        }
+    }
+}
+
+/// What is wrong with the arguments, all of it, by argument.
+#[derive(Debug, Default)]
+pub struct Faults {
+    by_argument: Map<String, Value>,
+    hint: Option<String>,
+}
+
+impl Faults {
+    /// `fault` is the second half of a sentence that begins with the argument's name.
+    pub(super) fn add(&mut self, argument: &str, fault: impl Into<String>) {
+        let faults = self.by_argument.entry(argument).or_insert_with(|| Value::Array(Vec::new()));
+        if let Value::Array(faults) = faults {
+            faults.push(fault.into().into());
+        }
+    }
+
+    /// The first hint is the one that is given.
+    pub(super) fn suggest(&mut self, hint: String) {
+        self.hint.get_or_insert(hint);
+    }
+
+    pub(super) fn has(&self, argument: &str) -> bool {
+        self.by_argument.contains_key(argument)
+    }
+
+    /// Fails with `invalid_arguments` if there are any.
+    pub(super) fn into_result(self, usage: &str) -> Result<(), Error> {
+        if self.by_argument.is_empty() {
+            return Ok(());
+        }
+        let sentences = self.by_argument.iter().map(|(argument, faults)| {
+            let first = faults.get(0).and_then(Value::as_str).unwrap_or_default();
+            format!("`{argument}` {first}.")
+        });
+        let message = sentences.collect::<Vec<_>>().join(" ");
+        let hint = self.hint.into_iter().chain([format!("Usage: {usage}")]).collect::<Vec<_>>().join(" ");
+        Err(Error::new(Code::InvalidArguments, message).with_hint(hint).with_data(Value::Object(self.by_argument)))
+    }
+}
+
+fn nullable(schema: &Map<String, Value>) -> Option<&Value> {
+    match schema.get("anyOf")?.as_array()?.as_slice() {
+        [inner, null] if null.get("type").is_some_and(|kind| kind == "null") => Some(inner),
+        _ => None,
+    }
+}
+
+fn choices(schema: &Map<String, Value>) -> Option<Vec<String>> {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    if let Some(constant) = schema.get("const") {
+        return Some(vec![text(constant)?]);
+    }
+    if let Some(values) = schema.get("enum") {
+        return values.as_array()?.iter().filter(|value| !value.is_null()).map(text).collect();
+    }
+    let mut all = Vec::new();
+    for variant in schema.get("oneOf")?.as_array()? {
+        all.extend(choices(variant.as_object()?)?);
+    }
+    Some(all)
+}
+
+/// The one type of a schema; `["integer", "null"]` is what an optional argument looks like.
+fn type_of(schema: &Map<String, Value>) -> Option<&str> {
+    match schema.get("type")? {
+        Value::String(kind) => Some(kind),
+        Value::Array(kinds) => match kinds.as_slice() {
+            [kind, null] if null == "null" => kind.as_str(),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn integer(schema: &Map<String, Value>) -> Kind {
+    let (least, most) = match schema.get("format").and_then(Value::as_str) {
+        Some("int8") => (i8::MIN.into(), i8::MAX.into()),
+        Some("int16") => (i16::MIN.into(), i16::MAX.into()),
+        Some("int32") => (i32::MIN.into(), i32::MAX.into()),
+        Some("uint8") => (0, u8::MAX.into()),
+        Some("uint16") => (0, u16::MAX.into()),
+        Some("uint32") => (0, u32::MAX.into()),
+        Some("uint64" | "uint") => (0, LARGEST_INTEGER),
+        _ => (-LARGEST_INTEGER, LARGEST_INTEGER),
+    };
+    let bound = |key| schema.get(key).and_then(Value::as_i64);
+    Kind::Integer {
+        minimum: bound("minimum").unwrap_or(least).max(least),
+        maximum: bound("maximum").unwrap_or(most).min(most),
+    }
+}
+
+fn number(schema: &Map<String, Value>) -> Kind {
+    let bound = |key| schema.get(key).and_then(Value::as_f64);
+    Kind::Number {
+        minimum: bound("minimum").unwrap_or(f64::NEG_INFINITY),
+        maximum: bound("maximum").unwrap_or(f64::INFINITY),
+    }
+}
+
+fn text(schema: &Map<String, Value>) -> Kind {
+    let bound = |key| schema.get(key).and_then(Value::as_u64).and_then(|length| usize::try_from(length).ok());
+    Kind::Text { shortest: bound("minLength").unwrap_or(0), longest: bound("maxLength").unwrap_or(usize::MAX) }
+}
+
+fn is_whole(word: &str) -> bool {
+    let digits = word.strip_prefix(['-', '+']).unwrap_or(word);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A JSON number without a fraction, however it was written.
+fn whole(number: &Number) -> Option<i128> {
+    let float = || number.as_f64().filter(|value| value.fract() == 0.0);
+    let from_float = || {
+        #[expect(clippy::cast_possible_truncation, reason = "saturates far outside of every bound")]
+        float().map(|value| value as i128)
+    };
+    number.as_i128().or_else(from_float)
+}

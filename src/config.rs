@@ -1,0 +1,265 @@
+//! The settings, and the only reader of the environment.
+//!
+//! A flag beats the environment, and that beats `.env` in the working directory. The doc comments in here are the help of
+//! the flags and the text of `.env.example`.
+
+mod env_example;
+mod explain;
+
+use std::ffi::OsString;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+pub use self::env_example::env_example;
+pub use self::explain::{ConfigError, explain};
+use crate::origin::Origin;
+
+/// Where the server stands, which decides what is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Environment {
+    /// Wide open, for one's own machine; refused on any address that others can reach.
+    Development,
+    /// Closed; needs `NEXUS_PUBLIC_ORIGINS`.
+    Production,
+}
+
+/// What a stream hears that proves nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum AnonymousStreams {
+    /// Is refused.
+    Off,
+    /// Whether the key is a visitor, and that the commands changed.
+    State,
+    /// Everything that its key hears.
+    Full,
+}
+
+/// What a bare signature is good for, which can be sent again by whoever sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LegacySignatures {
+    /// Nothing.
+    Off,
+    /// Commands that are `replaySafe`.
+    Safe,
+    /// Every command.
+    All,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// The settings as they are written; [`Settings::check`] makes a [`Config`] of them.
+#[derive(Args, Clone, Debug)]
+#[expect(clippy::doc_markdown, reason = "these comments are help texts and the text of a file, where URLs stand bare")]
+#[command(next_help_heading = "Settings")]
+pub struct Settings {
+    /// Where the server stands: `development` is open and stays on this machine, `production` is closed.
+    #[arg(long, env = "NEXUS_ENV", global = true, value_enum, default_value = "development")]
+    pub env: Environment,
+
+    /// The IP address to listen on.
+    #[arg(long, env = "NEXUS_HOST", global = true, value_name = "IP", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    pub host: IpAddr,
+
+    /// The port to listen on; 0 takes a free one.
+    #[arg(long, env = "PORT", global = true, value_name = "0-65535", default_value_t = 8000)]
+    pub port: u16,
+
+    /// The origins of frontends that may call from a browser, separated by commas. By default in development
+    /// http://localhost:5173 and http://127.0.0.1:5173, in production none.
+    #[arg(long, env = "ALLOWED_ORIGINS", global = true, value_name = "ORIGIN,ORIGIN", value_parser = parse_origins)]
+    pub allowed_origins: Option<Origins>,
+
+    /// The origins under which clients reach this server, separated by commas. Needed in production; by default in
+    /// development http://localhost and http://127.0.0.1 with the port.
+    #[arg(long, env = "NEXUS_PUBLIC_ORIGINS", global = true, value_name = "ORIGIN,ORIGIN", value_parser = parse_origins)]
+    pub public_origins: Option<Origins>,
+
+    /// The folder that holds the database.
+    #[arg(long, env = "NEXUS_DATA", global = true, value_name = "FOLDER", default_value = "./data")]
+    pub data: PathBuf,
+
+    /// What a stream hears that proves nothing: nothing (`off`), the key's state, or everything (`full`). By default `full`
+    /// in development, `state` in production.
+    #[arg(long, env = "NEXUS_ANONYMOUS_STREAMS", global = true, value_enum)]
+    pub anonymous_streams: Option<AnonymousStreams>,
+
+    /// What a bare signature is good for, which can be sent again by whoever sees it: nothing (`off`), replay-safe commands
+    /// (`safe`), or every command (`all`). By default `all` in development, `safe` in production.
+    #[arg(long, env = "NEXUS_LEGACY_SIGNATURES", global = true, value_enum)]
+    pub legacy_signatures: Option<LegacySignatures>,
+
+    /// Seconds of silence after which a stream is sent a comment, so that nothing in between gives it up.
+    #[arg(long, env = "NEXUS_KEEPALIVE", global = true, value_name = "1-3600", default_value_t = 15,
+          value_parser = clap::value_parser!(u16).range(1..=3600))]
+    pub keepalive: u16,
+
+    /// How the log is written. By default `text` in development, `json` in production.
+    #[arg(long, env = "NEXUS_LOG_FORMAT", global = true, value_enum)]
+    pub log_format: Option<LogFormat>,
+
+    /// What is logged: a level (error, warn, info, debug, trace), or several by module, as in `info,nexus::http=debug`.
+    #[arg(long, env = "NEXUS_LOG", global = true, value_name = "FILTER", default_value = "info")]
+    pub log: tracing_subscriber::filter::Targets,
+
+    /// Allow what is open, in production too. There is no variable for this: it has to be said on the command line.
+    #[arg(long, global = true)]
+    pub insecure: bool,
+}
+
+/// A list of origins, which may be empty.
+#[derive(Clone, Debug)]
+pub struct Origins(Vec<Origin>);
+
+fn parse_origins(text: &str) -> Result<Origins, String> {
+    let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+    items.map(|item| item.parse().map_err(|fault| format!("`{item}` {fault}"))).collect::<Result<_, _>>().map(Origins)
+}
+
+/// The settings, complete and in agreement with each other.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub env: Environment,
+    pub address: SocketAddr,
+    pub allowed_origins: Vec<Origin>,
+    pub data: PathBuf,
+    pub anonymous_streams: AnonymousStreams,
+    pub legacy_signatures: LegacySignatures,
+    pub keepalive: Duration,
+    public_origins: Option<Vec<Origin>>,
+}
+
+impl Config {
+    /// The origins under which clients reach us, where `port` is the one we got.
+    pub fn public_origins(&self, port: u16) -> Vec<Origin> {
+        match &self.public_origins {
+            Some(origins) => origins.clone(),
+            None => [format!("http://localhost:{port}"), format!("http://127.0.0.1:{port}")]
+                .iter()
+                .filter_map(|origin| origin.parse().ok())
+                .collect(),
+        }
+    }
+
+    /// What this configuration leaves open, each as a sentence.
+    pub fn open(&self) -> Vec<&'static str> {
+        let streams = (self.anonymous_streams == AnonymousStreams::Full)
+            .then_some("anyone may read the stream of any key (NEXUS_ANONYMOUS_STREAMS=full)");
+        let signatures = (self.legacy_signatures == LegacySignatures::All)
+            .then_some("a signature once seen can be sent again (NEXUS_LEGACY_SIGNATURES=all)");
+        streams.into_iter().chain(signatures).collect()
+    }
+}
+
+impl Settings {
+    pub fn log_format(&self) -> LogFormat {
+        self.log_format.unwrap_or(match self.env {
+            Environment::Development => LogFormat::Text,
+            Environment::Production => LogFormat::Json,
+        })
+    }
+
+    /// Fills in what depends on the environment, and refuses what does not go together.
+    pub fn check(self) -> Result<Config, ConfigError> {
+        let config = self.complete();
+        match config.env {
+            Environment::Development => config.check_development()?,
+            Environment::Production => config.check_production(self.insecure)?,
+        }
+        Ok(config)
+    }
+
+    fn complete(&self) -> Config {
+        let in_development = self.env == Environment::Development;
+        let given = |origins: &Option<Origins>| origins.as_ref().map(|Origins(origins)| origins.clone());
+        let frontends = || ["http://localhost:5173", "http://127.0.0.1:5173"];
+        let (streams, signatures) = if in_development {
+            (AnonymousStreams::Full, LegacySignatures::All)
+        } else {
+            (AnonymousStreams::State, LegacySignatures::Safe)
+        };
+        Config {
+            env: self.env,
+            address: SocketAddr::new(self.host, self.port),
+            allowed_origins: given(&self.allowed_origins).unwrap_or_else(|| {
+                frontends().iter().filter(|_| in_development).filter_map(|origin| origin.parse().ok()).collect()
+            }),
+            data: self.data.clone(),
+            anonymous_streams: self.anonymous_streams.unwrap_or(streams),
+            legacy_signatures: self.legacy_signatures.unwrap_or(signatures),
+            keepalive: Duration::from_secs(self.keepalive.into()),
+            public_origins: given(&self.public_origins).filter(|origins| !origins.is_empty()),
+        }
+    }
+}
+
+impl Config {
+    fn check_development(&self) -> Result<(), ConfigError> {
+        let hint = "Development is open to whoever reaches it. Set NEXUS_ENV=production and NEXUS_PUBLIC_ORIGINS to serve others.";
+        if !self.address.ip().is_loopback() {
+            return Err(ConfigError::new(
+                format!("NEXUS_HOST is {}, which others can reach, and NEXUS_ENV is development.", self.address.ip()),
+                hint,
+            ));
+        }
+        match self.public_origins.iter().flatten().find(|origin| !origin.is_loopback()) {
+            None => Ok(()),
+            Some(origin) => Err(ConfigError::new(
+                format!("NEXUS_PUBLIC_ORIGINS has {origin}, which is not this machine, and NEXUS_ENV is development."),
+                hint,
+            )),
+        }
+    }
+
+    fn check_production(&self, insecure: bool) -> Result<(), ConfigError> {
+        if self.public_origins.is_none() {
+            return Err(ConfigError::new(
+                "NEXUS_PUBLIC_ORIGINS is not set, and NEXUS_ENV is production.".to_owned(),
+                "Name the origins under which clients reach this server, such as https://cmd.example.com.",
+            ));
+        }
+        match self.open().first() {
+            Some(open) if !insecure => Err(ConfigError::new(
+                format!("In production {open}."),
+                "Take the setting out, or start with --insecure if that is what you want.",
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Takes `.env` of the working directory into the environment; what is set already stays.
+///
+/// Must run before any other thread is there. Fails when the file is there and cannot be read.
+pub fn load_dotenv() -> Result<(), ConfigError> {
+    match dotenvy::from_path(".env") {
+        Ok(()) => Ok(()),
+        Err(dotenvy::Error::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        // The error's own text holds the line, and a line of this file may be a secret.
+        Err(dotenvy::Error::LineParse(_, place)) => Err(ConfigError::new(
+            format!(".env has a line that cannot be read, at its character {place}."),
+            "A line is NAME=value; a value with blanks, quotes or # in it stands in quotes.",
+        )),
+        Err(error) => Err(ConfigError::new(format!(".env cannot be read: {error}"), "Make it readable, or remove it.")),
+    }
+}
+
+/// The words of the command line.
+#[expect(clippy::disallowed_methods, reason = "this is the room that the ban points to")]
+pub fn arguments() -> impl Iterator<Item = OsString> {
+    std::env::args_os()
+}
+
+/// Whether the user wants no colours (no-color.org).
+#[expect(clippy::disallowed_methods, reason = "this is the room that the ban points to")]
+pub fn no_color() -> bool {
+    std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+}

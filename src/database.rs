@@ -1,0 +1,181 @@
+//! The SQLite file that a single machine needs: one writer thread, one reader thread, both behind bounded queues.
+//!
+//! The file belongs to one server at a time (a lock beside it says so). What is written is on the disk before anybody
+//! hears of it: WAL with `synchronous=FULL`, so a commit returns after its fsync. Whatever has queued up while the disk
+//! was busy shares the next transaction; each change keeps a savepoint of its own, so one that fails takes no other with
+//! it. This room knows SQLite and not what is stored: `bus` and `store` bring the SQL.
+
+mod check;
+mod writer;
+
+use std::fs::{DirBuilder, File};
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+use tokio::sync::{mpsc, oneshot};
+
+use self::check::Checkup;
+use self::writer::{Change, Pending};
+use crate::clock::Clock;
+use crate::error::{Error, Result};
+use crate::event::Epoch;
+
+/// Work that waits for a thread; more of it waits outside, so that a slow disk slows its callers.
+const QUEUE: usize = 1024;
+/// How long another process (a backup, a shell) may hold the file before we give up.
+const BUSY: Duration = Duration::from_secs(2);
+
+/// Entry `n` takes a file from version `n` to `n + 1`; entries are only ever added.
+const MIGRATIONS: &[&str] = &[include_str!("database/0001.sql")];
+
+/// A handle to the two threads. They end when the last handle is dropped, after the work that is queued.
+#[derive(Clone)]
+pub struct Database {
+    writer: mpsc::Sender<Box<dyn Change>>,
+    reader: mpsc::Sender<Query>,
+    epoch: Epoch,
+}
+
+type Query = Box<dyn FnOnce(&mut Reader) + Send>;
+
+struct Reader {
+    connection: Connection,
+    checkup: Checkup,
+}
+
+impl Database {
+    /// Opens or makes `nexus.db` in `directory`, which is made too, for its owner alone.
+    ///
+    /// Fails in words for the operator: the directory cannot be used, another server holds it, the file is not ours or
+    /// was written by a newer program.
+    pub fn open(directory: &Path, clock: Clock) -> Result<Self, OpenError> {
+        let explain = |what: &'static str| {
+            let directory = directory.to_owned();
+            move |source: OpenCause| OpenError { what, directory, source }
+        };
+        let lock = lock(directory).map_err(explain("cannot be used as a data directory"))?;
+        lock.try_lock().map_err(|e| explain("is held by another server")(e.into()))?;
+
+        let path = directory.join("nexus.db");
+        let open = || -> Result<_, OpenCause> {
+            let mut writing = connect(&path, OpenFlags::SQLITE_OPEN_CREATE)?;
+            migrate(&mut writing)?;
+            let epoch = epoch_of(&writing)?;
+            Ok((writing, connect(&path, OpenFlags::empty())?, epoch))
+        };
+        let (writing, reading, epoch) = open().map_err(explain("holds a nexus.db that cannot be used"))?;
+
+        let (writer, changes) = mpsc::channel(QUEUE);
+        let (reader, mut queries) = mpsc::channel::<Query>(QUEUE);
+        let mut desk = Reader { connection: reading, checkup: Checkup::new(path, epoch, clock) };
+        let start = || -> io::Result<()> {
+            thread::Builder::new().name("nexus-db-write".into()).spawn(move || {
+                writer::run(writing, changes);
+                drop(lock);
+            })?;
+            thread::Builder::new().name("nexus-db-read".into()).spawn(move || {
+                while let Some(query) = queries.blocking_recv() {
+                    query(&mut desk);
+                }
+            })?;
+            Ok(())
+        };
+        start().map_err(|e| explain("got no threads")(e.into()))?;
+        Ok(Self { writer, reader, epoch })
+    }
+
+    /// The name of this life of the log.
+    pub fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
+    /// Makes `change` durable, then calls `visible` with what it gave, then returns that.
+    ///
+    /// `visible` runs on the writer thread in the order of the changes, also when the caller has gone away meanwhile; it
+    /// must not block. Fails with `store_unavailable`, and then nothing was changed.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        visible: impl FnOnce(&T) + Send + 'static,
+    ) -> Result<T> {
+        let (answer, outcome) = oneshot::channel();
+        let pending = Box::new(Pending::new(change, visible, answer));
+        self.writer.send(pending).await.map_err(|_| Error::store_unavailable("the writer thread is gone"))?;
+        outcome.await.map_err(Error::store_unavailable)?
+    }
+
+    /// Reads what is committed. Fails with `store_unavailable`.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.ask(|reader| query(&reader.connection)).await?.map_err(Error::store_unavailable)
+    }
+
+    /// Whether the file is still in its place, still ours, and takes a durable write. Fails with `store_unavailable`.
+    pub async fn check(&self) -> Result<()> {
+        self.ask(|reader| reader.checkup.run()).await?.map_err(Error::store_unavailable)
+    }
+
+    async fn ask<T: Send + 'static>(&self, question: impl FnOnce(&mut Reader) -> T + Send + 'static) -> Result<T> {
+        let (answer, outcome) = oneshot::channel();
+        let query: Query = Box::new(|reader| drop(answer.send(question(reader))));
+        self.reader.send(query).await.map_err(|_| Error::store_unavailable("the reader thread is gone"))?;
+        outcome.await.map_err(Error::store_unavailable)
+    }
+}
+
+fn lock(directory: &Path) -> Result<File, OpenCause> {
+    DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+    Ok(File::create(directory.join("nexus.lock"))?)
+}
+
+fn connect(path: &Path, extra: OpenFlags) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | extra;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY)?;
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    Ok(connection)
+}
+
+fn migrate(connection: &mut Connection) -> Result<(), OpenCause> {
+    let transaction = connection.transaction()?;
+    let version: u32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let Some(pending) = MIGRATIONS.get(version as usize..) else {
+        return Err(format!("it is of version {version}, this program knows up to {}", MIGRATIONS.len()).into());
+    };
+    for migration in pending {
+        transaction.execute_batch(migration)?;
+    }
+    transaction.pragma_update(None, "user_version", u32::try_from(MIGRATIONS.len())?)?;
+    Ok(transaction.commit()?)
+}
+
+fn epoch_of(connection: &Connection) -> rusqlite::Result<Epoch> {
+    let signed: i64 = connection.query_row("SELECT value FROM meta WHERE key = 'epoch'", (), |row| row.get(0))?;
+    Ok(Epoch(signed.cast_unsigned()))
+}
+
+type OpenCause = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why the database could not be opened, for the operator: it names the directory.
+#[derive(Debug)]
+pub struct OpenError {
+    what: &'static str,
+    directory: PathBuf,
+    source: OpenCause,
+}
+
+impl std::fmt::Display for OpenError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}: {}", self.directory.display(), self.what, self.source)
+    }
+}
+
+impl std::error::Error for OpenError {}

@@ -1,0 +1,86 @@
+//! The writer thread: group commit.
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::error::{Error, Result};
+
+/// Changes that share one fsync at most, which bounds how long the first of them waits.
+const BATCH: usize = 256;
+
+/// One change on its way through a transaction that it shares with others.
+pub(super) trait Change: Send {
+    /// Applies the change within the open transaction.
+    fn apply(&mut self, transaction: &mut Transaction<'_>);
+    /// Tells whoever waits, once the transaction is committed or has failed.
+    fn settle(self: Box<Self>, committed: Result<(), &rusqlite::Error>);
+}
+
+pub(super) struct Pending<F, T, V> {
+    change: Option<F>,
+    outcome: Option<rusqlite::Result<T>>,
+    visible: V,
+    answer: oneshot::Sender<Result<T>>,
+}
+
+impl<F, T, V> Pending<F, T, V> {
+    pub(super) fn new(change: F, visible: V, answer: oneshot::Sender<Result<T>>) -> Self {
+        Self { change: Some(change), outcome: None, visible, answer }
+    }
+}
+
+impl<F, T, V> Change for Pending<F, T, V>
+where
+    F: FnOnce(&Connection) -> rusqlite::Result<T> + Send,
+    T: Send,
+    V: FnOnce(&T) + Send,
+{
+    fn apply(&mut self, transaction: &mut Transaction<'_>) {
+        if let Some(change) = self.change.take() {
+            self.outcome = Some(in_savepoint(transaction, change));
+        }
+    }
+
+    fn settle(self: Box<Self>, committed: Result<(), &rusqlite::Error>) {
+        let outcome = match (committed, self.outcome) {
+            (Ok(()), Some(Ok(value))) => {
+                (self.visible)(&value);
+                Ok(value)
+            }
+            (_, Some(Err(error))) => Err(Error::store_unavailable(error)),
+            (Err(error), _) => Err(Error::store_unavailable(error.to_string())),
+            (Ok(()), None) => Err(Error::store_unavailable("the change was not applied")),
+        };
+        // Nobody waits any more: what was committed is visible all the same.
+        drop(self.answer.send(outcome));
+    }
+}
+
+fn in_savepoint<T>(
+    transaction: &mut Transaction<'_>,
+    change: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    let savepoint = transaction.savepoint()?;
+    let value = change(&savepoint)?;
+    savepoint.commit()?;
+    Ok(value)
+}
+
+/// Takes changes until the last sender is gone.
+pub(super) fn run(mut connection: Connection, mut changes: mpsc::Receiver<Box<dyn Change>>) {
+    let mut batch = Vec::with_capacity(BATCH);
+    while changes.blocking_recv_many(&mut batch, BATCH) > 0 {
+        let committed = commit(&mut connection, &mut batch);
+        for change in batch.drain(..) {
+            change.settle(committed.as_ref().copied());
+        }
+    }
+}
+
+fn commit(connection: &mut Connection, batch: &mut [Box<dyn Change>]) -> rusqlite::Result<()> {
+    let mut transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for change in batch {
+        change.apply(&mut transaction);
+    }
+    transaction.commit()
+}

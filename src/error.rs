@@ -1,0 +1,147 @@
+//! What can go wrong, said twice: a stable code for programs, a sentence for people.
+//!
+//! The public part of an [`Error`] is written for whoever called us and holds nothing of the machine: no exception's
+//! text, no path, no SQL. What the operator needs is the private `source`; it goes to the log and nowhere else.
+//! How a code is carried over HTTP is the business of `http::error`.
+
+use std::borrow::Cow;
+use std::error::Error as StdError;
+use std::fmt;
+
+use serde::Serialize;
+use serde_json::Value;
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// The stable name of a failure. Programs match on it; it never changes its meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    /// The body is not JSON that two readers would read alike.
+    MalformedJson,
+    /// JSON, but not of the shape that this endpoint takes.
+    MalformedRequest,
+    /// The command text cannot be read as one.
+    MalformedCommand,
+    /// The command text names nothing.
+    EmptyCommand,
+    /// The command runs in the frontend; the server has nothing to run.
+    ClientCommand,
+    /// The proof of identity is not of a shape that we know.
+    AuthMalformed,
+    /// Arguments stood beside a signature that does not cover them.
+    ArgsNotSigned,
+    /// The command wants a signature over itself and none was given.
+    SignatureRequired,
+    /// A proven address is needed and none was given.
+    IdentityRequired,
+    /// No public key made this signature.
+    SignatureInvalid,
+    /// The signature is the malleable twin (EIP-2) of a good one.
+    SignatureHighS,
+    /// A good signature, by another key than the one named.
+    SignatureMismatch,
+    /// A signature that can be replayed, where one that cannot is needed.
+    ReplayProtectionRequired,
+    /// No command or subcommand has this name.
+    UnknownCommand,
+    /// Nothing is at this address.
+    NotFound,
+    /// The path exists; it does not take this method.
+    MethodNotAllowed,
+    /// The body is larger than the endpoint takes.
+    BodyTooLarge,
+    /// The body is not `application/json`.
+    UnsupportedMediaType,
+    /// The request names a host that is not ours.
+    HostNotAllowed,
+    /// Arguments are missing, unknown, of another type or out of bounds; `data` lists each.
+    InvalidArguments,
+    /// The command ran and refused.
+    CommandFailed,
+    /// A fault of ours, a panic too.
+    Internal,
+    /// The database did not take or give what it was asked for.
+    StoreUnavailable,
+    /// The server is on its way down and starts nothing new.
+    Draining,
+    /// The command did not end in its time.
+    CommandTimeout,
+}
+
+/// A failure: `code`, `message`, `hint` and `data` are public, the source is for the log.
+#[derive(Debug)]
+#[must_use]
+pub struct Error {
+    pub code: Code,
+    /// A sentence for people; never empty.
+    pub message: Cow<'static, str>,
+    /// What to do next.
+    pub hint: Option<Cow<'static, str>>,
+    /// What a program needs to go on.
+    pub data: Option<Box<Value>>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl Error {
+    pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, message: message.into(), hint: None, data: None, source: None }
+    }
+
+    /// A command's own refusal (`command_failed`), in words that its caller understands.
+    pub fn failed(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Code::CommandFailed, message)
+    }
+
+    /// Nothing is there under that name (`not_found`).
+    pub fn not_found(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Code::NotFound, message)
+    }
+
+    /// A fault of ours (`internal`); the caller learns that it happened, the log learns what.
+    pub fn internal(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::new(Code::Internal, "Something went wrong on the server.")
+            .with_hint("The request was well formed; the server's log has the cause.")
+            .caused_by(source)
+    }
+
+    /// The database failed (`store_unavailable`); the caller may try again.
+    pub fn store_unavailable(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::new(Code::StoreUnavailable, "The server cannot reach its database.")
+            .with_hint("Try again in a moment; /health tells when it is back.")
+            .caused_by(source)
+    }
+
+    pub fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    pub fn with_data(mut self, data: Value) -> Self {
+        self.data = Some(Box::new(data));
+        self
+    }
+
+    /// The same failure under another code, for a reader that knows more than the parser did.
+    pub fn with_code(mut self, code: Code) -> Self {
+        self.code = code;
+        self
+    }
+
+    pub fn caused_by(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+    }
+}

@@ -1,0 +1,46 @@
+//! Request bodies: JSON, of bounded size, read strictly.
+
+use axum::body::{Body, HttpBody, to_bytes};
+use axum::extract::{FromRequest, Request};
+use axum::http::HeaderMap;
+use headers::{ContentType, HeaderMapExt};
+use serde_json::Value;
+
+use crate::error::{Code, Error, Result};
+use crate::json;
+
+/// The largest body in bytes.
+const LARGEST: usize = 64 * 1024;
+
+/// A JSON body. Fails with `unsupported_media_type`, `body_too_large` or `malformed_json`.
+pub struct Json(pub Value);
+
+impl<S: Sync> FromRequest<S> for Json {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self> {
+        let (parts, body) = request.into_parts();
+        if !is_json(&parts.headers) {
+            return Err(Error::new(Code::UnsupportedMediaType, "The body is not declared as JSON.")
+                .with_hint("Send `Content-Type: application/json`."));
+        }
+        json::parse(&read(body).await?).map(Self)
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let declared = headers.typed_get::<ContentType>();
+    declared.is_some_and(|declared| {
+        let mime: headers::Mime = declared.into();
+        mime.essence_str() == "application/json"
+    })
+}
+
+async fn read(body: Body) -> Result<bytes::Bytes> {
+    let too_large =
+        || Error::new(Code::BodyTooLarge, "The body is larger than 64 KiB.").with_hint("Send less at a time.");
+    if body.size_hint().lower() > LARGEST as u64 {
+        return Err(too_large());
+    }
+    to_bytes(body, LARGEST).await.map_err(|error| too_large().caused_by(error))
+}

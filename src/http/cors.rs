@@ -1,0 +1,50 @@
+//! Which pages may call: those of the allowed origins, exactly, and without credentials, since there are no cookies.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderName, IF_NONE_MATCH, LOCATION, ORIGIN, RETRY_AFTER};
+use axum::http::{HeaderValue, Method};
+use tower_http::cors::{AllowOrigin, CorsLayer};
+use tracing::warn;
+
+use crate::app::App;
+
+/// How long a browser may remember the answer to a preflight.
+const MAX_AGE: Duration = Duration::from_mins(10);
+
+pub fn layer(app: &Arc<App>) -> CorsLayer {
+    let app = Arc::clone(app);
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::predicate(move |origin, _| is_allowed(&app, origin)))
+        .allow_methods([Method::GET, Method::HEAD, Method::POST])
+        .allow_headers([
+            AUTHORIZATION,
+            CONTENT_TYPE,
+            HeaderName::from_static("last-event-id"),
+            HeaderName::from_static("idempotency-key"),
+            HeaderName::from_static("prefer"),
+            IF_NONE_MATCH,
+            HeaderName::from_static("traceparent"),
+        ])
+        .expose_headers([
+            ETAG,
+            LOCATION,
+            RETRY_AFTER,
+            HeaderName::from_static("ratelimit"),
+            HeaderName::from_static("ratelimit-policy"),
+            HeaderName::from_static("idempotent-replayed"),
+            HeaderName::from_static("preference-applied"),
+        ])
+        .max_age(MAX_AGE)
+        .vary([ORIGIN])
+}
+
+fn is_allowed(app: &App, origin: &HeaderValue) -> bool {
+    let mut allowed = app.config.allowed_origins.iter().chain(&app.public_origins);
+    let is_allowed = allowed.any(|allowed| allowed.as_str() == origin);
+    if !is_allowed {
+        warn!(?origin, "refused a page of this origin; to allow it, add the origin to ALLOWED_ORIGINS");
+    }
+    is_allowed
+}

@@ -1,0 +1,105 @@
+//! How failures look over HTTP. The only place that turns a code into a status.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::header::{CONTENT_TYPE, HOST, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+use tracing::error;
+
+use super::host::audience;
+use crate::app::App;
+use crate::error::{Code, Error};
+use crate::pipeline::Answer;
+
+/// The status that carries a code.
+fn status(code: Code) -> StatusCode {
+    match code {
+        Code::MalformedJson
+        | Code::MalformedRequest
+        | Code::MalformedCommand
+        | Code::EmptyCommand
+        | Code::ClientCommand
+        | Code::AuthMalformed
+        | Code::ArgsNotSigned => StatusCode::BAD_REQUEST,
+        Code::SignatureRequired
+        | Code::IdentityRequired
+        | Code::SignatureInvalid
+        | Code::SignatureHighS
+        | Code::SignatureMismatch
+        | Code::ReplayProtectionRequired => StatusCode::UNAUTHORIZED,
+        Code::UnknownCommand | Code::NotFound => StatusCode::NOT_FOUND,
+        Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        Code::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Code::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Code::HostNotAllowed => StatusCode::MISDIRECTED_REQUEST,
+        Code::InvalidArguments | Code::CommandFailed => StatusCode::UNPROCESSABLE_ENTITY,
+        Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        Code::StoreUnavailable | Code::Draining => StatusCode::SERVICE_UNAVAILABLE,
+        Code::CommandTimeout => StatusCode::GATEWAY_TIMEOUT,
+    }
+}
+
+/// The end of a command that ran, well or not.
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let status = self.code.map_or(StatusCode::OK, status);
+        (status, [(CONTENT_TYPE, "application/json")], to_json(&self)).into_response()
+    }
+}
+
+/// Only carries the error outward to [`render`], which knows the server and the request.
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let mut response = status(self.code).into_response();
+        response.extensions_mut().insert(Arc::new(self));
+        response
+    }
+}
+
+/// Gives every failure its body, whichever layer or handler it comes from, and every 401 its challenge.
+pub async fn render(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let host = request.headers().get(HOST).cloned();
+    let mut response = next.run(request).await;
+    let failure = response.extensions_mut().remove::<Arc<Error>>();
+    let unauthorized = response.status() == StatusCode::UNAUTHORIZED;
+    if let Some(failure) = failure {
+        if response.status().is_server_error() {
+            error!(code = ?failure.code, error = &*failure as &dyn std::error::Error, "a request failed");
+        }
+        let mut answer = Answer::from(&*failure);
+        if unauthorized {
+            let data = json!({ "audience": audience(&app, host.as_ref()), "time": app.clock.now().to_string() });
+            answer.data = serde_json::value::to_raw_value(&data).ok();
+        }
+        *response.body_mut() = to_json(&answer).into();
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if unauthorized {
+            let challenge = challenge(audience(&app, host.as_ref()), failure.code);
+            response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+        }
+    }
+    response
+}
+
+/// RFC 9110, section 11.6.1: what would do instead.
+fn challenge(audience: &str, code: Code) -> HeaderValue {
+    let code = serde_json::to_value(code).unwrap_or_default();
+    let code = code.as_str().unwrap_or_default();
+    HeaderValue::try_from(format!(r#"EthSignature schemes="bare", audience="{audience}", error="{code}""#))
+        .unwrap_or(HeaderValue::from_static("EthSignature"))
+}
+
+/// The last resort: a panic outside of any command.
+pub fn caught_panic(_panic: Box<dyn Any + Send>) -> Response {
+    Error::internal("a handler panicked").into_response()
+}
+
+fn to_json(answer: &Answer) -> Vec<u8> {
+    // Strings and JSON that is already written cannot fail to be written.
+    serde_json::to_vec(answer).unwrap_or_default()
+}

@@ -1,0 +1,49 @@
+//! A command server. Define a command once, in one file of `commands/`; the server lists it, checks who calls it by an
+//! Ethereum-style signature, runs it, answers over HTTP, and fans the result out to every stream of the caller's key.
+//!
+//! The modules in reading order, each of which uses only those below it:
+//!
+//! | module | its duty |
+//! |---|---|
+//! | [`cli`] | what the words of the command line mean |
+//! | [`http`] | routes, layers, and the only place where a code becomes a status |
+//! | [`pipeline`] | the way of one command; read this first |
+//! | [`app`] | the parts of a server, put together |
+//! | [`command`] | what a command is: definition, grammar, registry, context |
+//! | [`signing`] | who made a signature; does no I/O |
+//! | [`bus`] | the log and the streams that follow it |
+//! | [`store`] | what is remembered of a key beside the log |
+//! | [`database`] | the SQLite file under both |
+//! | [`config`], [`runtime`] | settings; tasks and the word to stop |
+//! | [`event`], [`address`], [`origin`], [`json`], [`error`], [`clock`] | the nouns of the protocol |
+//!
+//! What is not here, and stays away:
+//!
+//! - No command knows who transports its result; files in `commands/` see [`command::prelude`] and nothing else.
+//! - Only `http::error` turns a code into a status.
+//! - Only `bus` writes the log, and nothing is visible before it is durable.
+//! - Only [`config`] reads the environment, only [`clock`] the time, only [`runtime`] starts tasks.
+//! - No queue, channel or map grows with what a client sends.
+//! - No client text stands in an event's id or name, in SQL, or in the structure of a log line.
+//! - No panic that a client can reach; one that happens all the same ends one run and nothing else.
+
+extern crate self as nexus;
+
+pub mod address;
+pub mod app;
+pub mod bus;
+pub mod cli;
+pub mod clock;
+pub mod command;
+mod commands;
+pub mod config;
+pub mod database;
+pub mod error;
+pub mod event;
+pub mod http;
+pub mod json;
+pub mod origin;
+pub mod pipeline;
+pub mod runtime;
+pub mod signing;
+pub mod store;

@@ -1,0 +1,5 @@
+//! The program: see [`nexus`].
+
+fn main() -> std::process::ExitCode {
+    nexus::cli::run()
+}

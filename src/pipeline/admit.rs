@@ -1,0 +1,74 @@
+//! Third stage: from here on the command runs, and its end is told.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::authenticate::{Authenticated, Caller};
+use crate::address::Address;
+use crate::app::App;
+use crate::command::{Context, Runnable};
+use crate::config::AnonymousStreams;
+use crate::error::{Code, Error, Result};
+
+/// Who hears of the result beside the caller who waits for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Audience {
+    /// The log, and all streams of the key, now and later.
+    Logged(Address),
+    /// The streams of the key that are there at the time.
+    Announced(Address),
+    Nobody,
+}
+
+/// A command that will run and end.
+pub(super) struct Admitted {
+    pub(super) run: Run,
+    pub(super) command: Box<dyn Runnable>,
+    pub(super) context: Context,
+    pub(super) timeout: Duration,
+    _seal: Seal,
+}
+
+/// What is known of a run from its beginning to its end.
+pub(super) struct Run {
+    pub(super) id: Uuid,
+    /// The command text as it was sent.
+    pub(super) text: String,
+    pub(super) audience: Audience,
+}
+
+struct Seal;
+
+/// Fails with `draining`.
+pub(super) fn admit(app: &App, authenticated: Authenticated) -> Result<Admitted> {
+    if app.runtime.is_draining() {
+        return Err(Error::new(Code::Draining, "The server is shutting down.").with_hint("Send it again in a moment."));
+    }
+    let Authenticated { parsed, caller, .. } = authenticated;
+    let audience = match caller {
+        Caller::Signer(address) => Audience::Logged(address),
+        Caller::Claim(address) | Caller::Replayable(address)
+            if app.config.anonymous_streams == AnonymousStreams::Full =>
+        {
+            Audience::Announced(address)
+        }
+        Caller::Nobody | Caller::Claim(_) | Caller::Replayable(_) => Audience::Nobody,
+    };
+    let context = Context {
+        caller: caller.proven(),
+        received: parsed.received,
+        registry: Arc::clone(&app.registry),
+        store: app.store.clone(),
+        bus: Arc::clone(&app.bus),
+        clock: app.clock,
+    };
+    Ok(Admitted {
+        run: Run { id: Uuid::now_v7(), text: parsed.text, audience },
+        timeout: parsed.form.timeout,
+        command: parsed.command,
+        context,
+        _seal: Seal,
+    })
+}

@@ -1,0 +1,85 @@
+//! Second stage: who is calling, and is that enough for this command?
+
+use super::parse::Parsed;
+use crate::address::Address;
+use crate::app::App;
+use crate::command::Form;
+use crate::config::LegacySignatures;
+use crate::error::{Code, Error, Result};
+use crate::signing::bare::Bare;
+
+/// Who is behind a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Caller {
+    Nobody,
+    /// Names an address and proves nothing.
+    Claim(Address),
+    /// Has signed this command, perhaps long ago: good for an answer, not for a place in the log.
+    Replayable(Address),
+    /// Has signed this command.
+    Signer(Address),
+}
+
+impl Caller {
+    /// The address, where it is proven.
+    pub(super) fn proven(self) -> Option<Address> {
+        match self {
+            Self::Nobody | Self::Claim(_) => None,
+            Self::Replayable(address) | Self::Signer(address) => Some(address),
+        }
+    }
+}
+
+/// A parsed command, and a caller who meets its demands.
+pub(super) struct Authenticated {
+    pub(super) parsed: Parsed,
+    pub(super) caller: Caller,
+    _seal: Seal,
+}
+
+struct Seal;
+
+/// Fails with `signature_required`, `identity_required`, `replay_protection_required`, or with what the verification of
+/// the signature says.
+pub(super) async fn authenticate(app: &App, parsed: Parsed) -> Result<Authenticated> {
+    let caller = match (&parsed.proof, parsed.claim) {
+        (Some(proof), _) => verify(app, &parsed.form, &parsed.text, proof).await?,
+        (None, Some(address)) => Caller::Claim(address),
+        (None, None) => Caller::Nobody,
+    };
+    if parsed.form.requires_signature && caller.proven().is_none() {
+        return Err(Error::new(Code::SignatureRequired, format!("{} needs your signature.", parsed.form.path))
+            .with_hint("Send `auth` with the publicKey and the signature of the command text."));
+    }
+    if parsed.form.requires_identity && caller.proven().is_none() {
+        return Err(Error::new(Code::IdentityRequired, format!("{} needs a proven address.", parsed.form.path))
+            .with_hint("Send `auth` with the publicKey and the signature of the command text."));
+    }
+    Ok(Authenticated { parsed, caller, _seal: Seal })
+}
+
+async fn verify(app: &App, form: &Form, text: &str, proof: &Bare) -> Result<Caller> {
+    match app.config.legacy_signatures {
+        LegacySignatures::Off => Err(replayable("This server takes no bare signature.")),
+        LegacySignatures::All => Ok(Caller::Signer(proof.verify(text)?)),
+        LegacySignatures::Safe if !form.replay_safe => Err(replayable(
+            "A bare signature can be sent again by whoever sees it, so it is not enough for this command.",
+        )),
+        LegacySignatures::Safe => {
+            let address = proof.verify(text)?;
+            if app.store.was_deleted(address).await? {
+                return Err(replayable(
+                    "This address has deleted its identity; a bare signature cannot bring it back.",
+                ));
+            }
+            Ok(Caller::Replayable(address))
+        }
+    }
+}
+
+fn replayable(message: &'static str) -> Error {
+    Error::new(Code::ReplayProtectionRequired, message).with_hint(
+        "NEXUS_LEGACY_SIGNATURES decides what bare signatures are good for: `all`, `safe` (commands that are replaySafe) \
+         or `off`. In production `all` also needs --insecure.",
+    )
+}

@@ -1,0 +1,58 @@
+//! First stage: which command is meant, and do the arguments fit it?
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde_json::Value;
+
+use super::Request;
+use crate::address::Address;
+use crate::command::grammar::Spoken;
+use crate::command::{Form, Registry, Runnable};
+use crate::error::{Code, Error, Result};
+use crate::signing::bare::Bare;
+
+/// A command that exists, with arguments that fit, and a proof of the right shape that nobody has verified yet.
+pub(super) struct Parsed {
+    pub(super) form: Arc<Form>,
+    pub(super) command: Box<dyn Runnable>,
+    /// The text as it was sent.
+    pub(super) text: String,
+    pub(super) proof: Option<Bare>,
+    pub(super) claim: Option<Address>,
+    pub(super) received: Instant,
+    _seal: Seal,
+}
+
+struct Seal;
+
+/// Fails with what the grammar says, with `auth_malformed`, or with `args_not_signed`.
+pub(super) fn parse(registry: &Registry, request: Request) -> Result<Parsed> {
+    let has_args = request.args.as_ref().is_some_and(has_any);
+    let proof = request.auth.as_ref().map(Bare::parse).transpose()?;
+    let mut spoken = Spoken::parse(&request.command, request.args)?;
+    let form = registry.resolve(&mut spoken)?;
+    let command = form.build(spoken.words, spoken.typed)?;
+    if proof.is_some() && has_args {
+        return Err(Error::new(Code::ArgsNotSigned, "The signature covers the command text and not `args`.")
+            .with_hint("Write the arguments into the command text, or leave the signature out."));
+    }
+    Ok(Parsed {
+        form,
+        command,
+        text: request.command,
+        proof,
+        claim: request.claim,
+        received: request.received,
+        _seal: Seal,
+    })
+}
+
+fn has_any(args: &Value) -> bool {
+    match args {
+        Value::Null => false,
+        Value::Array(words) => !words.is_empty(),
+        Value::Object(typed) => !typed.is_empty(),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
+    }
+}

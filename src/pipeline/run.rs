@@ -1,0 +1,87 @@
+//! Fourth stage: `init`, `run`, `cleanup`, in their time, whatever they do.
+
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use tokio::time::timeout;
+use tracing::{error, warn};
+
+use super::admit::{Admitted, Run};
+use super::answer::Answer;
+use crate::app::App;
+use crate::command::{Context, Data, Reply, Runnable};
+use crate::error::{Code, Error, Result};
+
+/// What `cleanup` has.
+const CLEANUP: Duration = Duration::from_secs(10);
+/// What a command has beyond all its times before we stop waiting for it: it blocks its thread.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// A run that has ended, one way or another.
+pub(super) struct Finished {
+    pub(super) run: Run,
+    pub(super) answer: Answer,
+    _seal: Seal,
+}
+
+struct Seal;
+
+pub(super) async fn run(app: &App, admitted: Admitted) -> Finished {
+    let Admitted { run, command, context, timeout: limit, .. } = admitted;
+    // A task of its own: a command that blocks its thread is given up from outside.
+    let lifecycle = app.runtime.spawn(live(command, context, limit));
+    let outcome = match timeout(limit + CLEANUP + GRACE, lifecycle).await {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(broken)) => Err(Error::internal(broken)),
+        Err(_) => Err(too_slow(limit)),
+    };
+    let answer = match outcome {
+        Ok(reply) => reply.into(),
+        Err(error) => {
+            report(&run, &error);
+            Answer::from(&error)
+        }
+    };
+    Finished { run, answer, _seal: Seal }
+}
+
+async fn live(mut command: Box<dyn Runnable>, context: Context, limit: Duration) -> Result<Reply<Data>> {
+    let outcome = guarded(limit, async {
+        command.init(&context).await?;
+        command.run(&context).await
+    })
+    .await;
+    if let Err(error) = guarded(CLEANUP, command.cleanup(&context)).await {
+        warn!(error = &error as &dyn std::error::Error, "a command did not clean up");
+    }
+    outcome
+}
+
+/// Ends in a result, also by panic and by time.
+async fn guarded<T>(limit: Duration, work: impl Future<Output = Result<T>>) -> Result<T> {
+    match timeout(limit, AssertUnwindSafe(work).catch_unwind()).await {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(_panic)) => Err(Error::internal("the command panicked")),
+        Err(_elapsed) => Err(too_slow(limit)),
+    }
+}
+
+fn too_slow(limit: Duration) -> Error {
+    Error::new(
+        Code::CommandTimeout,
+        format!("The command did not end within {} s and was stopped.", limit.as_secs_f64()),
+    )
+    .with_hint("Ask for less at a time, or try again when the server is less busy.")
+}
+
+/// What the operator should see; what the caller did wrong is not that.
+fn report(run: &Run, error: &Error) {
+    match error.code {
+        Code::Internal | Code::StoreUnavailable | Code::CommandTimeout => {
+            error!(run_id = %run.id, code = ?error.code, error = error as &dyn std::error::Error, "a command failed");
+        }
+        _ => {}
+    }
+}

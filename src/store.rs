@@ -1,0 +1,93 @@
+//! What the server remembers of a key beside its log.
+//!
+//! Every method fails with `store_unavailable` and with nothing else; what a finding means is for the caller to say.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::address::Address;
+use crate::clock::Clock;
+use crate::database::Database;
+use crate::error::Result;
+
+/// The record that makes a visitor a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Identity {
+    pub address: Address,
+    pub created_at: Timestamp,
+}
+
+#[derive(Clone)]
+pub struct Store {
+    database: Database,
+    clock: Clock,
+}
+
+impl Store {
+    pub fn new(database: Database, clock: Clock) -> Self {
+        Self { database, clock }
+    }
+
+    /// The record of `address`, if it has one.
+    pub async fn identity(&self, address: Address) -> Result<Option<Identity>> {
+        self.database.read(move |db| find_identity(db, address)).await
+    }
+
+    /// Makes the record of `address` unless there is one. Returns it, and whether it is new; `visible` hears the same as
+    /// soon as it is durable, in the order of the changes.
+    pub async fn create_identity(
+        &self,
+        address: Address,
+        visible: impl FnOnce(Identity, bool) + Send + 'static,
+    ) -> Result<(Identity, bool)> {
+        let now = self.clock.now().as_second();
+        let insert = "INSERT INTO identities (address, created_at) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+        self.database
+            .write(
+                move |db| {
+                    let is_new = db.prepare_cached(insert)?.execute((address.as_bytes(), now))? > 0;
+                    let identity = find_identity(db, address)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+                    Ok((identity, is_new))
+                },
+                |(identity, is_new)| visible(*identity, *is_new),
+            )
+            .await
+    }
+
+    /// Removes the record of `address` and marks the address as one that was deleted. Returns whether there was one;
+    /// `visible` hears the same as soon as it is durable, in the order of the changes.
+    pub async fn delete_identity(&self, address: Address, visible: impl FnOnce(bool) + Send + 'static) -> Result<bool> {
+        let now = self.clock.now().as_second();
+        let mark = "INSERT INTO deleted_identities (address, deleted_at) VALUES (?1, ?2)
+                    ON CONFLICT DO UPDATE SET deleted_at = excluded.deleted_at";
+        self.database
+            .write(
+                move |db| {
+                    let deleted = db.execute("DELETE FROM identities WHERE address = ?1", [address.as_bytes()])? > 0;
+                    if deleted {
+                        db.execute(mark, (address.as_bytes(), now))?;
+                    }
+                    Ok(deleted)
+                },
+                |deleted| visible(*deleted),
+            )
+            .await
+    }
+
+    /// Whether `address` ever deleted its identity. The mark outlives the record, and a new one.
+    pub async fn was_deleted(&self, address: Address) -> Result<bool> {
+        let exists = "SELECT EXISTS (SELECT 1 FROM deleted_identities WHERE address = ?1)";
+        self.database.read(move |db| db.query_row(exists, [address.as_bytes()], |row| row.get(0))).await
+    }
+}
+
+fn find_identity(db: &Connection, address: Address) -> rusqlite::Result<Option<Identity>> {
+    let created_at: Option<i64> = db
+        .prepare_cached("SELECT created_at FROM identities WHERE address = ?1")?
+        .query_row([address.as_bytes()], |row| row.get(0))
+        .optional()?;
+    Ok(created_at.map(|second| Identity {
+        address,
+        created_at: Timestamp::from_second(second).unwrap_or(Timestamp::UNIX_EPOCH),
+    }))
+}
