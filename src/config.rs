@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use tracing_subscriber::filter::{LevelFilter, Targets};
 
 pub use self::env_example::env_example;
 pub use self::explain::{ConfigError, explain};
@@ -107,8 +108,9 @@ pub struct Settings {
     pub log_format: Option<LogFormat>,
 
     /// What is logged: a level (error, warn, info, debug, trace), or several by module, as in `info,nexus::http=debug`.
-    #[arg(long, env = "NEXUS_LOG", global = true, value_name = "FILTER", default_value = "info")]
-    pub log: tracing_subscriber::filter::Targets,
+    #[arg(long, env = "NEXUS_LOG", global = true, value_name = "FILTER", default_value = "info",
+          value_parser = parse_filter)]
+    pub log: Targets,
 
     /// Allow what is open, in production too. There is no variable for this: it has to be said on the command line.
     #[arg(long, global = true)]
@@ -122,6 +124,14 @@ pub struct Origins(Vec<Origin>);
 fn parse_origins(text: &str) -> Result<Origins, String> {
     let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
     items.map(|item| item.parse().map_err(|fault| format!("`{item}` {fault}"))).collect::<Result<_, _>>().map(Origins)
+}
+
+/// A lone word must be a level: `Targets` would take a misspelt one for the name of a module, and log nothing else.
+fn parse_filter(text: &str) -> Result<Targets, String> {
+    for part in text.split(',').filter(|part| !part.contains('=')) {
+        part.parse::<LevelFilter>().map_err(|_| format!("`{part}` is no level"))?;
+    }
+    text.parse().map_err(|_| "it is no list of levels".to_owned())
 }
 
 /// The settings, complete and in agreement with each other.

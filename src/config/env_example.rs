@@ -14,7 +14,8 @@ pub fn env_example() -> String {
         let Some(variable) = setting.get_env() else { continue };
         let help = setting.get_long_help().or(setting.get_help()).map(ToString::to_string).unwrap_or_default();
         text.push('\n');
-        for line in wrapped(&help) {
+        // clap takes the last full stop off.
+        for line in wrapped(&format!("{help}.")) {
             let _ = writeln!(text, "# {line}");
         }
         let values = setting.get_possible_values();

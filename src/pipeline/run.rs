@@ -5,6 +5,7 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use tokio::sync::oneshot;
 use tokio::time::timeout;
 use tracing::{error, warn};
 
@@ -16,7 +17,7 @@ use crate::error::{Code, Error, Result};
 
 /// What `cleanup` has.
 const CLEANUP: Duration = Duration::from_secs(10);
-/// What a command has beyond all its times before we stop waiting for it: it blocks its thread.
+/// What a command has beyond its time before it is given up, because it blocks its thread.
 const GRACE: Duration = Duration::from_secs(1);
 
 /// A run that has ended, one way or another.
@@ -30,12 +31,17 @@ struct Seal;
 
 pub(super) async fn run(app: &App, admitted: Admitted) -> Finished {
     let Admitted { run, command, context, timeout: limit, .. } = admitted;
-    // A task of its own: a command that blocks its thread is given up from outside.
-    let lifecycle = app.runtime.spawn(live(command, context, limit));
-    let outcome = match timeout(limit + CLEANUP + GRACE, lifecycle).await {
-        Ok(Ok(outcome)) => outcome,
-        Ok(Err(broken)) => Err(Error::internal(broken)),
-        Err(_) => Err(too_slow(limit)),
+    let (ended, outcome) = oneshot::channel();
+    // A task of its own: a command that blocks its thread, and so cannot be dropped, is given up from outside.
+    let life = app.runtime.spawn(live(command, context, limit, ended));
+    let outcome = match timeout(limit + GRACE, outcome).await {
+        Ok(Ok(outcome)) => {
+            // Its failure is logged in there, and changes nothing.
+            let _ = timeout(CLEANUP + GRACE, life).await;
+            outcome
+        }
+        Ok(Err(gone)) => Err(Error::internal(gone)),
+        Err(_elapsed) => Err(too_slow(limit)),
     };
     let answer = match outcome {
         Ok(reply) => reply.into(),
@@ -47,16 +53,22 @@ pub(super) async fn run(app: &App, admitted: Admitted) -> Finished {
     Finished { run, answer, _seal: Seal }
 }
 
-async fn live(mut command: Box<dyn Runnable>, context: Context, limit: Duration) -> Result<Reply<Data>> {
+async fn live(
+    mut command: Box<dyn Runnable>,
+    context: Context,
+    limit: Duration,
+    ended: oneshot::Sender<Result<Reply<Data>>>,
+) {
     let outcome = guarded(limit, async {
         command.init(&context).await?;
         command.run(&context).await
     })
     .await;
+    // Nobody waits for it any more when the command was given up.
+    let _ = ended.send(outcome);
     if let Err(error) = guarded(CLEANUP, command.cleanup(&context)).await {
         warn!(error = &error as &dyn std::error::Error, "a command did not clean up");
     }
-    outcome
 }
 
 /// Ends in a result, also by panic and by time.

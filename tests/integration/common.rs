@@ -1,0 +1,192 @@
+//! What tests share: a real server on a free port with a database of its own, people with keys, and replies to look at.
+
+pub mod binary;
+pub mod commands;
+pub mod stream;
+pub mod wallet;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Parser;
+use nexus::app::App;
+use nexus::command::Registry;
+use nexus::config::Settings;
+use nexus::http;
+use reqwest::header::HeaderMap;
+use reqwest::{Client, Method, RequestBuilder};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+
+pub use self::binary::Binary;
+pub use self::stream::Stream;
+pub use self::wallet::{Wallet, alice, bob};
+
+#[derive(Parser)]
+struct Flags {
+    #[command(flatten)]
+    settings: Settings,
+}
+
+/// A server in this process; it ends with the test.
+pub struct Server {
+    pub app: Arc<App>,
+    pub url: String,
+    pub client: Client,
+    pub data: TempDir,
+}
+
+impl Server {
+    /// With the defaults of development.
+    pub async fn start() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// With these flags.
+    pub async fn with(flags: &[&str]) -> Self {
+        let data = TempDir::new().unwrap();
+        let fixed = ["nexus", "--port", "0", "--data", data.path().to_str().unwrap()];
+        let settings = Flags::parse_from(fixed.iter().chain(flags)).settings;
+        let config = settings.check().unwrap();
+        let listener = TcpListener::bind(config.address).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let app = Arc::new(App::new(config, Registry::discover().unwrap(), address).unwrap());
+        tokio::spawn(http::serve(listener, Arc::clone(&app)));
+        Self { app, url: format!("http://{address}"), client: Client::new(), data }
+    }
+
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.url))
+    }
+
+    pub async fn get(&self, path: &str) -> Reply {
+        Reply::of(self.request(Method::GET, path)).await
+    }
+
+    /// Posts a body to `execute`.
+    pub async fn post(&self, body: impl Into<reqwest::Body>) -> Reply {
+        let request = self.request(Method::POST, EXECUTE).header("content-type", "application/json");
+        Reply::of(request.body(body)).await
+    }
+
+    /// Runs a command as nobody.
+    pub async fn run(&self, command: &str) -> Reply {
+        self.post(json!({ "command": command }).to_string()).await
+    }
+
+    /// Runs a command with `args`.
+    pub async fn run_with(&self, command: &str, args: Value) -> Reply {
+        self.post(json!({ "command": command, "args": args }).to_string()).await
+    }
+
+    /// Runs a command with a bare signature.
+    pub async fn run_as(&self, wallet: &Wallet, command: &str) -> Reply {
+        self.post(json!({ "command": command, "auth": wallet.bare(command) }).to_string()).await
+    }
+
+    /// Opens the stream of a key and reads the state that comes first.
+    pub async fn listen(&self, wallet: &Wallet) -> Stream {
+        let mut stream = self.open(wallet).await;
+        assert_eq!(stream.next().await.event, "connection_state");
+        stream
+    }
+
+    /// Opens the stream of a key and reads nothing.
+    pub async fn open(&self, wallet: &Wallet) -> Stream {
+        Stream::open(&self.client, &format!("{}/api/v1/stream/{}", self.url, wallet.address())).await
+    }
+}
+
+pub const EXECUTE: &str = "/api/v1/commands/execute";
+
+/// What came back.
+#[must_use]
+#[derive(Debug)]
+pub struct Reply {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Reply {
+    pub async fn of(request: RequestBuilder) -> Self {
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        Self { status, headers, text: response.text().await.unwrap() }
+    }
+
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// A member of the body by its JSON Pointer.
+    #[track_caller]
+    pub fn at(&self, pointer: &str) -> Value {
+        self.json().pointer(pointer).cloned().unwrap_or_else(|| panic!("no {pointer} in {self:?}"))
+    }
+
+    #[track_caller]
+    pub fn text_at(&self, pointer: &str) -> String {
+        self.at(pointer).as_str().unwrap_or_else(|| panic!("{pointer} is no string in {self:?}")).to_owned()
+    }
+
+    #[track_caller]
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).unwrap_or_else(|| panic!("no {name} in {self:?}")).to_str().unwrap()
+    }
+
+    /// Expects a success and gives back its message.
+    #[track_caller]
+    pub fn success(&self) -> String {
+        assert_eq!((self.status, self.text_at("/status").as_str()), (200, "success"), "{self:?}");
+        self.text_at("/message")
+    }
+
+    /// Expects a failure in the envelope that every failure has.
+    #[track_caller]
+    pub fn failure(&self, status: u16, code: &str) -> &Self {
+        assert_eq!((self.status, self.text_at("/code").as_str()), (status, code), "{self:?}");
+        assert_eq!(self.text_at("/status"), "error");
+        assert!(!self.text_at("/message").is_empty());
+        assert_eq!(self.header("content-type"), "application/json");
+        self
+    }
+
+    #[track_caller]
+    pub fn hint(&self, expected: &str) -> &Self {
+        assert!(self.text_at("/hint").contains(expected), "{expected:?} is not hinted at in {self:?}");
+        self
+    }
+
+    #[track_caller]
+    pub fn message(&self, expected: &str) -> &Self {
+        assert!(self.text_at("/message").contains(expected), "{expected:?} is not said in {self:?}");
+        self
+    }
+}
+
+/// A file of the project.
+pub fn project(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// The cases of a file of vectors.
+pub fn vectors(name: &str) -> Vec<Value> {
+    let text = std::fs::read_to_string(project("tests/vectors").join(name)).unwrap();
+    let mut file: Value = serde_json::from_str(&text).unwrap();
+    let Value::Array(cases) = file["cases"].take() else { panic!("{name} has no cases") };
+    cases
+}
+
+/// Compares a file of the project with what the program prints; `UPDATE=1` writes it instead.
+#[track_caller]
+pub fn snapshot(path: &str, expected: &str) {
+    let path = project(path);
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, expected).unwrap();
+    }
+    let actual = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(actual == expected, "{} is stale; run the test once with UPDATE=1", path.display());
+}

@@ -1,0 +1,97 @@
+//! The program itself, as an operator starts it.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+const BOUND: Duration = Duration::from_secs(20);
+
+pub struct Binary {
+    child: Child,
+    lines: Receiver<String>,
+    pub url: String,
+    /// What it wrote before it served.
+    pub introduction: Vec<String>,
+}
+
+/// The program with a clean environment, in `folder`.
+pub fn nexus(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_nexus"));
+    command.current_dir(folder).env_clear().stdin(Stdio::null());
+    command
+}
+
+/// Runs the program to its end, which must come by itself; one that goes on is killed and has no exit code.
+pub fn refused(command: &mut Command) -> Output {
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let pid = child.id().to_string();
+    let (ended, end) = channel::<()>();
+    let watch = thread::spawn(move || {
+        if end.recv_timeout(BOUND) == Err(RecvTimeoutError::Timeout) {
+            Command::new("kill").args(["-KILL", &pid]).status().unwrap();
+        }
+    });
+    let output = child.wait_with_output().unwrap();
+    drop(ended);
+    watch.join().unwrap();
+    output
+}
+
+impl Binary {
+    /// Starts a server in a folder of its own; the folder must outlive it.
+    pub fn start(folder: &TempDir, flags: &[&str]) -> Self {
+        Self::spawn(nexus(folder.path()).args(["--port", "0"]).args(flags))
+    }
+
+    /// Waits until it says that it serves.
+    pub fn spawn(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let (sender, lines) = channel();
+        thread::spawn(move || stderr.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
+        let mut binary = Self { child, lines, url: String::new(), introduction: Vec::new() };
+        let last = binary.wait_for("serves on http://");
+        let (_, address) = last.split_once("http://").unwrap();
+        binary.url = format!("http://{}", address.trim_end_matches(['"', '}']));
+        binary
+    }
+
+    /// Reads lines up to one with `text`.
+    #[track_caller]
+    pub fn wait_for(&mut self, text: &str) -> String {
+        loop {
+            let line =
+                self.lines.recv_timeout(BOUND).unwrap_or_else(|_| panic!("no {text:?} in {:#?}", self.introduction));
+            self.introduction.push(line.clone());
+            if line.contains(text) {
+                return line;
+            }
+        }
+    }
+
+    /// Sends SIGTERM.
+    pub fn terminate(&self) {
+        let status = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(status.success());
+    }
+
+    /// The exit code, which must come by itself.
+    pub fn exit_code(&mut self) -> Option<i32> {
+        // The reader of its output sees the end first; then waiting is short.
+        while self.lines.recv_timeout(BOUND).is_ok() {}
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Binary {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

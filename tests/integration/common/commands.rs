@@ -1,0 +1,200 @@
+//! Commands that only the tests have, registered from this binary as another package would.
+
+use std::collections::HashMap;
+use std::future::pending;
+use std::sync::{LazyLock, Mutex};
+use std::time::Duration;
+
+use nexus::command::prelude::*;
+use tokio::sync::Notify;
+
+/// What happened, by the token that the test gave.
+static JOURNAL: LazyLock<Mutex<HashMap<String, Vec<&'static str>>>> = LazyLock::new(Mutex::default);
+static CHANGED: Notify = Notify::const_new();
+
+fn note(token: &str, what: &'static str) {
+    JOURNAL.lock().unwrap().entry(token.to_owned()).or_default().push(what);
+    CHANGED.notify_waiters();
+}
+
+pub fn journal(token: &str) -> Vec<&'static str> {
+    JOURNAL.lock().unwrap().get(token).cloned().unwrap_or_default()
+}
+
+/// Waits until `what` has happened.
+pub async fn happened(token: &str, what: &'static str) {
+    let wait = async {
+        loop {
+            let changed = CHANGED.notified();
+            if journal(token).contains(&what) {
+                return;
+            }
+            changed.await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), wait).await.expect("it happens within the bound");
+}
+
+/// Misbehave in one of several ways.
+#[derive(Deserialize, JsonSchema)]
+pub struct Misbehave {
+    how: How,
+    token: Text<1, 40>,
+}
+
+#[derive(Clone, Copy, Deserialize, JsonSchema, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+enum How {
+    NotAtAll,
+    FailInInit,
+    FailInRun,
+    FailInCleanup,
+    PanicInInit,
+    PanicInRun,
+    PanicInCleanup,
+    Hang,
+    Block,
+    Flood,
+}
+
+impl Command for Misbehave {
+    type Output = String;
+
+    const DEFINITION: Definition = Definition {
+        examples: &[Example("/misbehave not-at-all x", "well behaved")],
+        timeout: Duration::from_millis(500),
+        renderer: Some("markdown"),
+        deprecated: true,
+        ..Definition::rest("misbehave")
+    };
+
+    async fn init(&mut self, _context: &Context) -> Result<()> {
+        note(&self.token, "init");
+        match self.how {
+            How::FailInInit => Err(Error::failed("init refuses")),
+            How::PanicInInit => panic!("secret of init"),
+            _ => Ok(()),
+        }
+    }
+
+    async fn run(&mut self, _context: &Context) -> Result<Reply<String>> {
+        note(&self.token, "run");
+        match self.how {
+            How::FailInRun => return Err(Error::failed("run refuses").with_hint("ask nicely")),
+            How::PanicInRun => panic!("secret of run"),
+            How::Hang => pending().await,
+            How::Block => std::thread::sleep(Duration::from_secs(3)),
+            How::Flood => return Ok(Reply::new("big", "x".repeat(256 * 1024))),
+            _ => {}
+        }
+        note(&self.token, "ran");
+        Ok(Reply::new("well behaved", "data".to_owned()))
+    }
+
+    async fn cleanup(&mut self, _context: &Context) -> Result<()> {
+        note(&self.token, "cleanup");
+        match self.how {
+            How::FailInCleanup => Err(Error::failed("cleanup refuses")),
+            How::PanicInCleanup => panic!("secret of cleanup"),
+            _ => Ok(()),
+        }
+    }
+}
+
+nexus::register!(Misbehave);
+
+/// Hold on until the test lets go.
+#[derive(Deserialize, JsonSchema)]
+pub struct Hold {
+    token: Text<1, 40>,
+}
+
+impl Command for Hold {
+    type Output = ();
+
+    const DEFINITION: Definition =
+        Definition { examples: &[Example("/hold released", "let go")], ..Definition::rest("hold") };
+
+    async fn run(&mut self, _context: &Context) -> Result<Reply<()>> {
+        note(&self.token, "held");
+        if &*self.token != "released" {
+            happened(&self.token, "let go").await;
+        }
+        note(&self.token, "ended");
+        Ok(Reply::message("let go"))
+    }
+}
+
+nexus::register!(Hold);
+
+pub fn let_go(token: &str) {
+    note(token, "let go");
+}
+
+/// Take arguments of every kind.
+#[derive(Deserialize, Serialize, JsonSchema)]
+pub struct Kinds {
+    /// A word.
+    first: Text<1, 20>,
+    /// The rest.
+    rest: String,
+    /// A whole number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    count: Option<u8>,
+    /// Any number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ratio: Option<f64>,
+    /// A switch.
+    #[serde(default)]
+    dry_run: bool,
+    /// One of several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    colour: Option<Colour>,
+    /// As many as you like.
+    #[serde(default)]
+    tag: Vec<Text<1, 10>>,
+}
+
+#[derive(Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Colour {
+    Red,
+    Green,
+}
+
+impl Command for Kinds {
+    type Output = serde_json::Value;
+
+    const DEFINITION: Definition = Definition {
+        aliases: &["all-kinds"],
+        examples: &[Example("/kinds a b c", "taken")],
+        ..Definition::rest("kinds")
+    };
+
+    async fn run(&mut self, _context: &Context) -> Result<Reply<serde_json::Value>> {
+        Ok(Reply::new("taken", serde_json::to_value(self).map_err(Error::internal)?))
+    }
+}
+
+nexus::register!(Kinds);
+
+/// Need a proven address.
+#[derive(Deserialize, JsonSchema)]
+pub struct Members {}
+
+impl Command for Members {
+    type Output = ();
+
+    const DEFINITION: Definition = Definition {
+        examples: &[Example("/members", "come in")],
+        requires_identity: true,
+        ..Definition::rest("members")
+    };
+
+    async fn run(&mut self, context: &Context) -> Result<Reply<()>> {
+        context.caller()?;
+        Ok(Reply::message("come in"))
+    }
+}
+
+nexus::register!(Members);

@@ -1,0 +1,78 @@
+//! A reader of Server-Sent Events, after section 9.2.6 of the HTML standard.
+
+use std::time::Duration;
+
+use reqwest::{Client, Response};
+use serde_json::Value;
+use tokio::time::timeout;
+
+/// How long a test waits for an event that must come.
+const BOUND: Duration = Duration::from_secs(20);
+
+pub struct Stream {
+    pub response: Response,
+    text: String,
+}
+
+/// What stood between two blank lines.
+#[derive(Debug, Default, PartialEq)]
+pub struct Frame {
+    pub id: Option<String>,
+    pub event: String,
+    pub data: String,
+    pub retry: Option<String>,
+    pub comment: Option<String>,
+}
+
+impl Frame {
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.data).unwrap()
+    }
+}
+
+impl Stream {
+    pub async fn open(client: &Client, url: &str) -> Self {
+        Self { response: client.get(url).send().await.unwrap(), text: String::new() }
+    }
+
+    /// The next frame, a comment too.
+    pub async fn next(&mut self) -> Frame {
+        self.try_next().await.expect("the stream goes on")
+    }
+
+    /// The next frame, or none when the stream has ended cleanly.
+    pub async fn try_next(&mut self) -> Option<Frame> {
+        loop {
+            if let Some((frame, rest)) = self.text.split_once("\n\n") {
+                let frame = parse(frame);
+                self.text = rest.to_owned();
+                return Some(frame);
+            }
+            let chunk = timeout(BOUND, self.response.chunk()).await.expect("an event within the bound");
+            self.text.push_str(std::str::from_utf8(&chunk.expect("a clean end")?).unwrap());
+        }
+    }
+
+    /// The next `command_result`.
+    pub async fn result(&mut self) -> Value {
+        let frame = self.next().await;
+        assert_eq!(frame.event, "command_result", "{frame:?}");
+        frame.json()
+    }
+}
+
+fn parse(text: &str) -> Frame {
+    let mut frame = Frame::default();
+    for line in text.lines() {
+        match line.split_once(": ").unwrap() {
+            ("", comment) => frame.comment = Some(comment.to_owned()),
+            ("id", id) => frame.id = Some(id.to_owned()),
+            ("event", event) => frame.event = event.to_owned(),
+            ("data", data) => frame.data = data.to_owned(),
+            ("retry", retry) => frame.retry = Some(retry.to_owned()),
+            (field, _) => panic!("unknown field {field} in {text:?}"),
+        }
+    }
+    frame
+}

@@ -1,0 +1,110 @@
+//! The order of the house: who may use whom, and what must not be there.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::common::project;
+
+/// The rooms from the top down; each may use those after it. What stands together in a row does not use each other.
+const FLOORS: [&[&str]; 9] = [
+    &["cli"],
+    &["http"],
+    &["pipeline"],
+    &["app"],
+    &["command"],
+    &["signing", "bus", "store"],
+    &["database", "config", "runtime"],
+    &["event", "address", "origin", "json"],
+    &["error", "clock"],
+];
+
+fn sources(folder: &str) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    let mut folders = vec![project(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                found.push((path, text));
+            }
+        }
+    }
+    found
+}
+
+/// The room that a file of `src` stands in.
+fn room(path: &Path) -> String {
+    let inner = path.strip_prefix(project("src")).unwrap();
+    inner.components().next().unwrap().as_os_str().to_str().unwrap().trim_end_matches(".rs").to_owned()
+}
+
+fn floor(room: &str) -> Option<usize> {
+    FLOORS.iter().position(|rooms| rooms.contains(&room))
+}
+
+/// The rooms that a text names in its code.
+fn used(text: &str) -> Vec<&str> {
+    let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let parts = code.flat_map(|line| line.split("crate::").skip(1));
+    parts.map(|part| part.split(|c: char| !c.is_ascii_lowercase()).next().unwrap()).collect()
+}
+
+#[test]
+fn every_room_uses_only_those_below_it() {
+    for (path, text) in sources("src") {
+        let here = room(&path);
+        if ["lib", "main", "commands"].contains(&here.as_str()) {
+            continue;
+        }
+        let level = floor(&here).unwrap_or_else(|| panic!("{} is in no room that FLOORS knows", path.display()));
+        for there in used(&text).into_iter().filter(|there| *there != here) {
+            let Some(below) = floor(there) else { continue };
+            assert!(below > level, "{} uses crate::{there}, which is not below it", path.display());
+        }
+    }
+}
+
+#[test]
+fn commands_see_the_prelude_only() {
+    for (path, text) in sources("commands") {
+        let uses: Vec<_> = text.lines().filter(|line| line.starts_with("use ") || line.contains("crate::")).collect();
+        assert_eq!(uses, ["use nexus::command::prelude::*;"], "{}", path.display());
+        assert!(!text.contains("nexus::http") && !text.contains("axum"), "{}", path.display());
+    }
+}
+
+#[test]
+fn only_one_place_turns_a_code_into_a_status() {
+    for (path, text) in sources("src") {
+        let is_there = text.contains("fn status(code: Code)");
+        assert_eq!(is_there, path.ends_with("http/error.rs"), "{}", path.display());
+    }
+}
+
+#[test]
+fn only_the_bus_writes_the_log() {
+    for (path, text) in sources("src") {
+        assert!(!text.contains("INTO events") || path.ends_with("bus/embedded.rs"), "{}", path.display());
+    }
+}
+
+#[test]
+fn no_queue_is_unbounded_and_no_lint_is_waived_without_a_reason() {
+    for (path, text) in sources("src").into_iter().chain(sources("commands")) {
+        for word in ["unbounded", "#[allow", "todo!", "unimplemented!"] {
+            assert!(!text.contains(word), "{word} in {}", path.display());
+        }
+    }
+}
+
+#[test]
+fn files_stay_small() {
+    let mut lengths: Vec<_> = sources("src").into_iter().map(|(path, text)| (text.lines().count(), path)).collect();
+    lengths.sort();
+    let (longest, path) = lengths.last().unwrap();
+    assert!(*longest <= 300, "{} has {longest} lines", path.display());
+    assert!(lengths[lengths.len() / 2].0 < 120, "the median file has {} lines", lengths[lengths.len() / 2].0);
+}

@@ -1,0 +1,245 @@
+//! How commands become known, and which are refused.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use nexus::command::prelude::*;
+use nexus::command::{Registration, Registry};
+
+use crate::common::project;
+
+/// A command of whatever definition, which takes nothing.
+macro_rules! command {
+    ($type:ident, $definition:expr) => {
+        /// Do nothing.
+        #[derive(Deserialize, JsonSchema)]
+        struct $type {}
+
+        impl ClientCommand for $type {
+            const DEFINITION: Definition = $definition;
+        }
+    };
+}
+
+/// The complaints about commands that stand in these files.
+fn complaints(commands: &[Registration]) -> String {
+    Registry::new(commands).expect_err("these commands are refused").to_string()
+}
+
+fn file<C: ClientCommand>(file: &'static str) -> Registration {
+    Registration::client::<C>(file, "/somewhere")
+}
+
+#[test]
+fn two_commands_of_one_name_are_refused_with_both_files() {
+    command!(One, Definition { examples: &[Example("/one", "")], ..Definition::client("one") });
+    let said = complaints(&[file::<One>("/somewhere/commands/a.rs"), file::<One>("/somewhere/commands/b.rs")]);
+    assert!(said.contains("commands/a.rs and commands/b.rs: both define `one`"), "{said}");
+}
+
+#[test]
+fn an_alias_that_is_taken_is_refused_with_both_files() {
+    command!(One, Definition { examples: &[Example("/one", "")], aliases: &["x"], ..Definition::client("one") });
+    command!(Two, Definition { examples: &[Example("/two", "")], aliases: &["one"], ..Definition::client("two") });
+    command!(Three, Definition { examples: &[Example("/three", "")], aliases: &["x"], ..Definition::client("three") });
+    let said = complaints(&[file::<One>("a.rs"), file::<Two>("b.rs"), file::<Three>("c.rs")]);
+    assert!(
+        said.contains("a.rs and b.rs: both define `one`") || said.contains("b.rs and a.rs: both define `one`"),
+        "{said}"
+    );
+    assert!(said.contains("both define `x`"), "{said}");
+}
+
+#[test]
+fn reserved_names_are_refused_with_the_file() {
+    macro_rules! check {
+        ($($type:ident $name:literal)*) => {$({
+            command!($type, Definition { examples: &[Example(concat!("/", $name), "")], ..Definition::client($name) });
+            let said = complaints(&[file::<$type>(concat!($name, ".rs"))]);
+            assert!(said.contains(concat!($name, ".rs: `", $name, "` is reserved")), "{said}");
+        })*};
+    }
+    check!(A "serve" B "keys" C "sign" D "verify" E "watch" F "openapi" G "doctor" H "bus" I "completions" J "man");
+    command!(
+        Alias,
+        Definition { examples: &[Example("/fine", "")], aliases: &["serve"], ..Definition::client("fine") }
+    );
+    assert!(complaints(&[file::<Alias>("fine.rs")]).contains("fine.rs: `serve` is reserved"));
+}
+
+#[test]
+fn malformed_definitions_are_refused_with_the_file_and_all_that_is_wrong() {
+    command!(Upper, Definition { examples: &[Example("/Upper", "")], ..Definition::client("Upper") });
+    command!(Digit, Definition { examples: &[Example("/1st", "")], ..Definition::client("1st") });
+    command!(Slash, Definition { examples: &[Example("/a/b", "")], ..Definition::client("a/b") });
+    command!(
+        Long,
+        Definition { examples: &[Example("/a", "")], ..Definition::client("a23456789012345678901234567890123") }
+    );
+    command!(Bare, Definition::client("bare"));
+    command!(Stray, Definition { examples: &[Example("/other", "")], ..Definition::client("stray") });
+    command!(
+        Hasty,
+        Definition {
+            examples: &[Example("/hasty", "")],
+            timeout: std::time::Duration::ZERO,
+            ..Definition::client("hasty")
+        }
+    );
+    command!(
+        Enumless,
+        Definition {
+            examples: &[Example("/enumless", "")],
+            subcommands: &[Subcommand::named("sub")],
+            ..Definition::client("enumless")
+        }
+    );
+    let commands = [
+        file::<Upper>("upper.rs"),
+        file::<Digit>("digit.rs"),
+        file::<Slash>("slash.rs"),
+        file::<Long>("long.rs"),
+        file::<Bare>("bare.rs"),
+        file::<Stray>("stray.rs"),
+        file::<Hasty>("hasty.rs"),
+        file::<Enumless>("enumless.rs"),
+    ];
+    let said = complaints(&commands);
+    for expected in [
+        "upper.rs: `Upper` is no name",
+        "digit.rs: `1st` is no name",
+        "slash.rs: `a/b` is no name",
+        "long.rs: `a23456789012345678901234567890123` is no name",
+        "bare.rs: /bare has no example",
+        "stray.rs: /stray has the example `/other`, which does not begin with it",
+        "hasty.rs: `hasty` has a timeout of nothing",
+        "enumless.rs: declares the subcommand `sub` and is no enum",
+    ] {
+        assert!(said.contains(expected), "{expected:?} is not in {said}");
+    }
+}
+
+#[test]
+fn a_type_that_words_cannot_express_is_refused_with_the_argument() {
+    /// Take too much.
+    #[derive(Deserialize, JsonSchema)]
+    #[expect(dead_code, reason = "only the schema is of interest")]
+    struct TooMuch {
+        map: std::collections::BTreeMap<String, String>,
+        lists: Vec<Vec<String>>,
+        anything: serde_json::Value,
+        #[schemars(regex(pattern = "^x$"))]
+        pattern: String,
+        either: Either,
+    }
+    #[derive(Deserialize, JsonSchema)]
+    #[serde(untagged)]
+    #[expect(dead_code, reason = "only the schema is of interest")]
+    enum Either {
+        Text(String),
+        Number(f64),
+    }
+    impl ClientCommand for TooMuch {
+        const DEFINITION: Definition =
+            Definition { examples: &[Example("/too-much", "")], ..Definition::client("too-much") };
+    }
+    let said = complaints(&[file::<TooMuch>("too-much.rs")]);
+    for expected in [
+        "the argument `map`, which is an object",
+        "the argument `lists`, which is a list of lists",
+        "the argument `anything`, which",
+        "the argument `pattern`, which uses `pattern`",
+        "the argument `either`, which is of no single type",
+    ] {
+        assert!(said.contains(expected), "{expected:?} is not in {said}");
+    }
+}
+
+#[test]
+fn an_enum_and_its_declaration_must_name_the_same_subcommands() {
+    /// Be several.
+    #[derive(Deserialize, JsonSchema)]
+    #[serde(rename_all = "kebab-case")]
+    #[expect(dead_code, reason = "only the schema is of interest")]
+    enum Several {
+        /// Undeclared.
+        Undeclared,
+        /// Declared.
+        Declared { argument: String },
+    }
+    impl ClientCommand for Several {
+        const DEFINITION: Definition = Definition {
+            examples: &[Example("/several", "")],
+            subcommands: &[
+                Subcommand { examples: &[Example("/several/declared", "")], ..Subcommand::named("declared") },
+                Subcommand::named("missing"),
+            ],
+            ..Definition::client("several")
+        };
+    }
+    let said = complaints(&[file::<Several>("several.rs")]);
+    for expected in [
+        "has the variant `undeclared` and no Subcommand::named(\"undeclared\")",
+        "declares the subcommand `missing` and has no such variant",
+        "has no usable variant `several`, which would be the bare command",
+    ] {
+        assert!(said.contains(expected), "{expected:?} is not in {said}");
+    }
+}
+
+#[test]
+fn every_file_in_commands_is_registered_under_its_name() {
+    let registry = Registry::discover().unwrap();
+    for file in fs::read_dir(project("commands")).unwrap() {
+        let path = file.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        let entry = registry.entry(name).unwrap_or_else(|_| panic!("{} registers no command", path.display()));
+        assert_eq!((entry.name, entry.file), (name, format!("commands/{name}.rs").as_str()));
+    }
+}
+
+/// Copies the project, adds one file, builds and runs: the command is there and nothing else was touched.
+#[test]
+fn adding_a_file_is_all_it_takes() {
+    let copy = tempfile::TempDir::new().unwrap();
+    for part in ["Cargo.toml", "Cargo.lock", "build.rs", "src", "commands", "README.md"] {
+        copy_all(&project(part), &copy.path().join(part));
+    }
+    let template = fs::read_to_string(project("commands/echo.rs")).unwrap();
+    let shout = template
+        .replace("rest(\"echo\")", "rest(\"shout-it\")")
+        .replace("/echo", "/shout-it")
+        .replace("Echo", "ShoutIt");
+    fs::write(copy.path().join("commands/shout-it.rs"), shout).unwrap();
+
+    // A folder of its own: in ours the build would replace the program that other tests run.
+    let target = Path::new(env!("CARGO_BIN_EXE_nexus")).ancestors().nth(2).unwrap().join("copied-project");
+    let build = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--offline", "--locked", "--bin", "nexus", "--target-dir"])
+        .arg(&target)
+        .arg("--manifest-path")
+        .arg(copy.path().join("Cargo.toml"))
+        .status();
+    assert!(build.unwrap().success());
+
+    let folder = tempfile::TempDir::new().unwrap();
+    let mut program = Command::new(target.join("debug/nexus"));
+    program.current_dir(folder.path()).env_clear().args(["--port", "0"]);
+    let server = crate::common::Binary::spawn(&mut program);
+    let said = server.introduction.join("\n");
+    assert!(said.contains("Registered command: shout-it from commands/shout-it.rs"), "{said}");
+    assert!(said.contains("8 commands"), "{said}");
+}
+
+fn copy_all(from: &Path, to: &Path) {
+    if from.is_file() {
+        fs::copy(from, to).unwrap();
+        return;
+    }
+    fs::create_dir(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        copy_all(&entry.path(), &to.join(entry.file_name()));
+    }
+}

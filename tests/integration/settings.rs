@@ -1,0 +1,122 @@
+//! Settings: where they come from, and what is said of those that cannot be used.
+
+use std::fs;
+
+use tempfile::TempDir;
+
+use crate::common::binary::{nexus, refused};
+use crate::common::{Binary, snapshot};
+
+#[test]
+fn the_environment_example_is_what_the_program_prints() {
+    snapshot(".env.example", &nexus::config::env_example());
+}
+
+/// Starts the program with variables and flags; expects exit code 2 and these words, and nothing left behind.
+#[track_caller]
+fn check(variables: &[(&str, &str)], flags: &[&str], expected: &[&str]) {
+    let folder = TempDir::new().unwrap();
+    let output = refused(nexus(folder.path()).envs(variables.iter().copied()).args(flags));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(output.stdout.is_empty());
+    for words in expected {
+        assert!(said.contains(words), "{words:?} is not in {said}");
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "no folder is made");
+}
+
+#[test]
+fn a_wrong_value_names_the_variable_the_value_and_what_was_expected() {
+    check(&[("PORT", "80a")], &[], &["PORT", "--port", "\"80a\"", "0-65535"]);
+    check(&[("PORT", "65536")], &[], &["PORT", "\"65536\"", "0-65535"]);
+    check(&[("PORT", "")], &[], &["PORT", "\"\""]);
+    check(&[], &["--port=-1"], &["PORT", "\"-1\""]);
+    check(&[("NEXUS_ENV", "staging")], &[], &["NEXUS_ENV", "\"staging\"", "development, production"]);
+    check(&[("NEXUS_HOST", "example.com")], &[], &["NEXUS_HOST", "\"example.com\"", "IP"]);
+    check(&[("NEXUS_ANONYMOUS_STREAMS", "some")], &[], &["NEXUS_ANONYMOUS_STREAMS", "off, state, full"]);
+    check(&[("NEXUS_LEGACY_SIGNATURES", "none")], &[], &["NEXUS_LEGACY_SIGNATURES", "off, safe, all"]);
+    check(&[("NEXUS_LOG_FORMAT", "xml")], &[], &["NEXUS_LOG_FORMAT", "text, json"]);
+    check(&[("NEXUS_LOG", "loud")], &[], &["NEXUS_LOG", "\"loud\""]);
+    check(&[("NEXUS_KEEPALIVE", "0")], &[], &["NEXUS_KEEPALIVE", "1-3600"]);
+    check(&[("ALLOWED_ORIGINS", "*")], &[], &["ALLOWED_ORIGINS", "`*`", "ORIGIN"]);
+    check(&[("ALLOWED_ORIGINS", "http://localhost:5173/")], &[], &["ALLOWED_ORIGINS", "last slash"]);
+    check(&[("NEXUS_PUBLIC_ORIGINS", "cmd.example.com")], &[], &["NEXUS_PUBLIC_ORIGINS", "has no scheme"]);
+    check(&[], &["--no-such-flag"], &["--no-such-flag"]);
+    check(&[], &["no-such-subcommand"], &["no-such-subcommand"]);
+}
+
+#[test]
+fn development_stays_on_this_machine() {
+    check(&[("NEXUS_HOST", "0.0.0.0")], &[], &["NEXUS_HOST", "0.0.0.0", "NEXUS_ENV=production"]);
+    check(&[("NEXUS_HOST", "::")], &[], &["NEXUS_HOST"]);
+    check(
+        &[("NEXUS_PUBLIC_ORIGINS", "https://cmd.example.com")],
+        &[],
+        &["NEXUS_PUBLIC_ORIGINS", "https://cmd.example.com"],
+    );
+    check(&[("NEXUS_HOST", "0.0.0.0")], &["--insecure"], &["NEXUS_HOST"]);
+}
+
+#[test]
+fn production_needs_its_names_and_a_flag_for_what_is_open() {
+    let public = ("NEXUS_PUBLIC_ORIGINS", "https://cmd.example.com");
+    let production = ("NEXUS_ENV", "production");
+    check(&[production], &[], &["NEXUS_PUBLIC_ORIGINS is not set"]);
+    check(&[production, ("NEXUS_PUBLIC_ORIGINS", "")], &[], &["NEXUS_PUBLIC_ORIGINS is not set"]);
+    check(
+        &[production, public, ("NEXUS_ANONYMOUS_STREAMS", "full")],
+        &[],
+        &["NEXUS_ANONYMOUS_STREAMS=full", "--insecure"],
+    );
+    check(
+        &[production, public, ("NEXUS_LEGACY_SIGNATURES", "all")],
+        &[],
+        &["NEXUS_LEGACY_SIGNATURES=all", "--insecure"],
+    );
+}
+
+#[test]
+fn a_flag_beats_the_environment_which_beats_dotenv() {
+    let folder = TempDir::new().unwrap();
+    fs::write(
+        folder.path().join(".env"),
+        "NEXUS_KEEPALIVE=7\nNEXUS_LEGACY_SIGNATURES=off\nNEXUS_ANONYMOUS_STREAMS=off\n",
+    )
+    .unwrap();
+    let mut program = nexus(folder.path());
+    program.env("NEXUS_LEGACY_SIGNATURES", "all").env("NEXUS_ANONYMOUS_STREAMS", "state");
+    let server = Binary::spawn(program.args(["--port", "0", "--anonymous-streams", "full"]));
+    let open = server.introduction.iter().find(|line| line.contains("open:")).unwrap();
+    assert!(open.contains("NEXUS_LEGACY_SIGNATURES=all") && open.contains("NEXUS_ANONYMOUS_STREAMS=full"), "{open}");
+    drop(server);
+    let server = Binary::spawn(nexus(folder.path()).args(["--port", "0"]));
+    assert!(server.introduction.iter().any(|line| line.contains("open: nothing")), "{:?}", server.introduction);
+}
+
+#[test]
+fn a_dotenv_that_cannot_be_read_is_refused_without_showing_it() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join(".env"), "PORT=0\nthe secret 'is open\n").unwrap();
+    let output = refused(&mut nexus(folder.path()));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said.contains(".env") && !said.contains("secret"), "{said}");
+}
+
+#[test]
+fn help_teaches_every_setting_with_its_variable() {
+    let folder = TempDir::new().unwrap();
+    let output = refused(nexus(folder.path()).arg("--help"));
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let example = nexus::config::env_example();
+    let settings = example.lines().filter(|line| line.starts_with('#') && !line.starts_with("# "));
+    let variables: Vec<_> =
+        settings.filter_map(|line| line[1..].split_once('=')).map(|(variable, _)| variable).collect();
+    assert!(variables.len() > 8);
+    for variable in variables {
+        assert!(said.contains(&format!("[env: {variable}=")), "{variable} is not in {said}");
+    }
+    assert!(refused(nexus(folder.path()).arg("--version")).stdout.starts_with(b"nexus "));
+}

@@ -1,0 +1,88 @@
+//! The libraries and the browser that people really have. `scripts/test` installs them.
+
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::common::{Binary, project};
+
+/// A tool that `scripts/test` has installed.
+fn tool(path: &str) -> PathBuf {
+    let tool = project(".tools").join(path);
+    assert!(tool.exists(), "{} is not there; run scripts/test once, which installs it", tool.display());
+    tool
+}
+
+fn python() -> Command {
+    Command::new(tool("python/bin/python"))
+}
+
+fn node() -> Command {
+    tool("node_modules/ethers");
+    let mut node = Command::new("node");
+    node.env("NODE_PATH", project(".tools/node_modules"));
+    node
+}
+
+#[track_caller]
+fn succeed(command: &mut Command) -> String {
+    let Output { status, stdout, stderr } = command.stdin(Stdio::null()).output().unwrap();
+    let (said, complained) = (String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap());
+    assert!(status.success(), "{command:?}: {status}\n{said}\n{complained}");
+    said
+}
+
+/// Random keys create an identity, verify it and delete it; the script posts by Python's own HTTP client.
+#[test]
+fn eth_account_signs() {
+    let folder = TempDir::new().unwrap();
+    let server = Binary::start(&folder, &[]);
+    let said = succeed(python().arg(project("tests/wallets/eth_account_signs.py")).arg(&server.url));
+    assert_eq!(said.trim(), "20 keys");
+}
+
+/// The same with ethers and Node's fetch.
+#[test]
+fn ethers_signs() {
+    let folder = TempDir::new().unwrap();
+    let server = Binary::start(&folder, &[]);
+    let said = succeed(node().arg(project("tests/wallets/ethers_signs.mjs")).arg(&server.url));
+    assert_eq!(said.trim(), "20 keys");
+}
+
+/// A page of an allowed origin opens a native `EventSource`, signs with ethers, executes by fetch, and hears the result on
+/// every tab; a page of another origin hears nothing.
+#[test]
+fn chromium_hears_the_result() {
+    let folder = TempDir::new().unwrap();
+    let server = Binary::start(&folder, &[]);
+    let said = succeed(node().arg(project("tests/wallets/browser.mjs")).arg(&server.url));
+    let seen: Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(seen["visitor"], json!([true, true]), "{said}");
+    assert_eq!(seen["answer"]["status"], json!("success"), "{said}");
+    for tab in seen["results"].as_array().unwrap() {
+        assert_eq!(tab["command"], json!("/identity"), "{said}");
+        assert_eq!(tab["run_id"], seen["answer"]["run_id"], "{said}");
+        assert_eq!(tab["result"]["message"], seen["answer"]["message"], "{said}");
+    }
+    assert_eq!(seen["results"].as_array().unwrap().len(), 2);
+    assert_eq!(seen["foreign"], json!({ "stream": "error", "fetch": "TypeError" }), "{said}");
+}
+
+/// The examples of the README.
+#[test]
+fn the_examples_sign() {
+    for (mut command, script) in [(python(), "examples/sign.py"), (node(), "examples/sign.mjs")] {
+        let folder = TempDir::new().unwrap();
+        let server = Binary::start(&folder, &[]);
+        let body = succeed(command.current_dir(folder.path()).arg(project(script)).arg("/identity"));
+        let curl = ["-s", "-H", "content-type: application/json", "--data", body.trim()];
+        let answer = succeed(Command::new("curl").args(curl).arg(format!("{}/api/v1/commands/execute", server.url)));
+        let answer: Value = serde_json::from_str(&answer).unwrap();
+        assert!(answer["message"].as_str().unwrap().starts_with("Identity created: 0x"), "{answer}");
+        let key = std::fs::read_to_string(folder.path().join("alice.key")).unwrap();
+        assert_eq!(key.trim().len(), 66);
+    }
+}
