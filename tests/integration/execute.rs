@@ -47,9 +47,10 @@ async fn every_example_answers_as_its_definition_says() {
     for entry in Registry::discover().unwrap().entries() {
         for form in std::iter::once(&entry.bare).chain(&entry.subcommands) {
             for example in form.examples {
-                let reply = match form.requires_signature || form.requires_identity {
-                    true => server.run_as(&alice(), example.0).await,
-                    false => server.run(example.0).await,
+                let reply = if form.requires_signature || form.requires_identity {
+                    server.run_as(&alice(), example.0).await
+                } else {
+                    server.run(example.0).await
                 };
                 assert!(matches(&reply.text_at("/message"), example.1), "{}: {reply:?}", example.0);
                 seen += 1;

@@ -1,5 +1,14 @@
 //! One binary for all tests of the server from outside: linking is slow, and they share their world.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails, has no clock to be given, and ends its tasks with itself"
+)]
+
 mod catalogue;
 mod common;
 mod environments;

@@ -46,7 +46,7 @@ impl Stream {
         loop {
             if let Some((frame, rest)) = self.text.split_once("\n\n") {
                 let frame = parse(frame);
-                self.text = rest.to_owned();
+                self.text = rest.to_string();
                 return Some(frame);
             }
             let chunk = timeout(BOUND, self.response.chunk()).await.expect("an event within the bound");
@@ -68,8 +68,8 @@ fn parse(text: &str) -> Frame {
         match line.split_once(": ").unwrap() {
             ("", comment) => frame.comment = Some(comment.to_owned()),
             ("id", id) => frame.id = Some(id.to_owned()),
-            ("event", event) => frame.event = event.to_owned(),
-            ("data", data) => frame.data = data.to_owned(),
+            ("event", event) => event.clone_into(&mut frame.event),
+            ("data", data) => data.clone_into(&mut frame.data),
             ("retry", retry) => frame.retry = Some(retry.to_owned()),
             (field, _) => panic!("unknown field {field} in {text:?}"),
         }
