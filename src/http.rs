@@ -1,6 +1,6 @@
 //! The outside of the server: routes, the layers around them, and the listener.
 //!
-//! Handlers give back an [`Error`] when they fail; [`error::render`] alone makes a response of it.
+//! Handlers give back an [`Error`] when they fail; `error::render` alone makes a response of it.
 
 mod body;
 mod commands;

@@ -52,7 +52,7 @@ impl IntoResponse for Answer {
     }
 }
 
-/// Only carries the error outward to [`render`], which knows the server and the request.
+/// Only carries the error outward to `render`, which knows the server and the request.
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let mut response = status(self.code).into_response();
