@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
+
 use crate::bus::Bus;
 use crate::bus::embedded::Embedded;
 use crate::clock::Clock;
@@ -11,6 +13,7 @@ use crate::config::Config;
 use crate::database::{Database, OpenError};
 use crate::origin::Origin;
 use crate::runtime::Runtime;
+use crate::seats::Seats;
 use crate::store::Store;
 
 pub struct App {
@@ -21,6 +24,9 @@ pub struct App {
     pub database: Database,
     pub store: Store,
     pub bus: Arc<dyn Bus>,
+    pub seats: Arc<Seats>,
+    /// A permit for each command that runs.
+    pub runs: Arc<Semaphore>,
     pub clock: Clock,
     pub runtime: Runtime,
 }
@@ -35,6 +41,8 @@ impl App {
             registry: Arc::new(registry),
             store: Store::new(database.clone(), clock),
             bus: Arc::new(Embedded::new(database.clone(), clock)),
+            seats: Arc::new(Seats::new(config.limits.clone())),
+            runs: Arc::new(Semaphore::new(config.limits.max_runs.min(Semaphore::MAX_PERMITS))),
             database,
             clock,
             runtime: Runtime::default(),

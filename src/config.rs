@@ -5,6 +5,7 @@
 
 mod env_example;
 mod explain;
+mod limits;
 
 use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -16,6 +17,7 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 
 pub use self::env_example::env_example;
 pub use self::explain::{ConfigError, explain};
+pub use self::limits::{Limits, Networks};
 use crate::origin::Origin;
 
 /// Where the server stands, which decides what is open.
@@ -115,6 +117,9 @@ pub struct Settings {
     /// Allow what is open, in production too. There is no variable for this: it has to be said on the command line.
     #[arg(long, global = true)]
     pub insecure: bool,
+
+    #[command(flatten)]
+    pub limits: Limits,
 }
 
 /// A list of origins, which may be empty.
@@ -144,6 +149,7 @@ pub struct Config {
     pub anonymous_streams: AnonymousStreams,
     pub legacy_signatures: LegacySignatures,
     pub keepalive: Duration,
+    pub limits: Limits,
     public_origins: Option<Vec<Origin>>,
 }
 
@@ -206,6 +212,7 @@ impl Settings {
             anonymous_streams: self.anonymous_streams.unwrap_or(streams),
             legacy_signatures: self.legacy_signatures.unwrap_or(signatures),
             keepalive: Duration::from_secs(self.keepalive.into()),
+            limits: self.limits.clone(),
             public_origins: given(&self.public_origins).filter(|origins| !origins.is_empty()),
         }
     }

@@ -8,14 +8,13 @@ use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// The stable name of a failure. Programs match on it; it never changes its meaning.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Code {
     /// The body is not JSON that two readers would read alike.
     MalformedJson,
@@ -49,6 +48,8 @@ pub enum Code {
     NotFound,
     /// The path exists; it does not take this method.
     MethodNotAllowed,
+    /// The body did not come in its time.
+    RequestTimeout,
     /// The body is larger than the endpoint takes.
     BodyTooLarge,
     /// The body is not `application/json`.
@@ -59,14 +60,62 @@ pub enum Code {
     InvalidArguments,
     /// The command ran and refused.
     CommandFailed,
+    /// The headers are larger, or more, than any endpoint takes.
+    HeadersTooLarge,
+    /// The key or the peer holds all the streams it may.
+    TooManyStreams,
     /// A fault of ours, a panic too.
     Internal,
+    /// The server does as much as it may at once.
+    Overloaded,
     /// The database did not take or give what it was asked for.
     StoreUnavailable,
     /// The server is on its way down and starts nothing new.
     Draining,
     /// The command did not end in its time.
     CommandTimeout,
+}
+
+impl Code {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::MalformedJson => "malformed_json",
+            Self::MalformedRequest => "malformed_request",
+            Self::MalformedCommand => "malformed_command",
+            Self::EmptyCommand => "empty_command",
+            Self::ClientCommand => "client_command",
+            Self::AuthMalformed => "auth_malformed",
+            Self::ArgsNotSigned => "args_not_signed",
+            Self::SignatureRequired => "signature_required",
+            Self::IdentityRequired => "identity_required",
+            Self::SignatureInvalid => "signature_invalid",
+            Self::SignatureHighS => "signature_high_s",
+            Self::SignatureMismatch => "signature_mismatch",
+            Self::ReplayProtectionRequired => "replay_protection_required",
+            Self::UnknownCommand => "unknown_command",
+            Self::NotFound => "not_found",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::RequestTimeout => "request_timeout",
+            Self::BodyTooLarge => "body_too_large",
+            Self::UnsupportedMediaType => "unsupported_media_type",
+            Self::HostNotAllowed => "host_not_allowed",
+            Self::InvalidArguments => "invalid_arguments",
+            Self::CommandFailed => "command_failed",
+            Self::HeadersTooLarge => "headers_too_large",
+            Self::TooManyStreams => "too_many_streams",
+            Self::Internal => "internal",
+            Self::Overloaded => "overloaded",
+            Self::StoreUnavailable => "store_unavailable",
+            Self::Draining => "draining",
+            Self::CommandTimeout => "command_timeout",
+        }
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
 }
 
 /// A failure: `code`, `message`, `hint` and `data` are public, the source is for the log.
@@ -80,12 +129,21 @@ pub struct Error {
     pub hint: Option<Cow<'static, str>>,
     /// What a program needs to go on.
     pub data: Option<Box<Value>>,
+    /// The limit that was reached, if it was one.
+    pub limit: Option<Limit>,
     source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// A quota, in the terms of draft-ietf-httpapi-ratelimit-headers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    pub policy: &'static str,
+    pub quota: usize,
 }
 
 impl Error {
     pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into(), hint: None, data: None, source: None }
+        Self { code, message: message.into(), hint: None, data: None, limit: None, source: None }
     }
 
     /// A command's own refusal (`command_failed`), in words that its caller understands.
@@ -119,6 +177,11 @@ impl Error {
 
     pub fn with_data(mut self, data: Value) -> Self {
         self.data = Some(Box::new(data));
+        self
+    }
+
+    pub fn at_limit(mut self, policy: &'static str, quota: usize) -> Self {
+        self.limit = Some(Limit { policy, quota });
         self
     }
 

@@ -10,22 +10,26 @@ mod error;
 mod execute;
 mod health;
 mod host;
+mod listener;
+mod log;
+mod peer;
+mod size;
 mod stream;
 
-use std::future::Future;
-use std::io;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::http::HeaderName;
 use axum::http::Method;
-use axum::middleware::from_fn_with_state;
+use axum::http::header::CONNECTION;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
-use axum::serve::ListenerExt;
-use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::App;
 use crate::error::{Code, Error};
+
+pub use self::listener::serve;
 
 /// Every path that there is.
 fn routes() -> Router<Arc<App>> {
@@ -49,22 +53,27 @@ fn routes() -> Router<Arc<App>> {
 pub fn router(app: Arc<App>) -> Router {
     routes()
         .layer(from_fn_with_state(Arc::clone(&app), host::check))
+        .layer(from_fn(size::check))
         .layer(CatchPanicLayer::custom(error::caught_panic))
         .layer(from_fn_with_state(Arc::clone(&app), error::render))
         .layer(cors::layer(&app))
+        .layer(from_fn_with_state(Arc::clone(&app), log::request))
         .with_state(app)
 }
 
-/// Answers on `listener` until the runtime drains; then takes no new connection and returns when the open ones are done.
-pub fn serve(listener: TcpListener, app: Arc<App>) -> impl Future<Output = io::Result<()>> {
-    let runtime = app.runtime.clone();
-    let listener = listener.tap_io(|connection| {
-        // Without it a small event may wait for the acknowledgement of the one before. It fails on a connection that
-        // is already gone, which the next read tells better.
-        let _ = connection.set_nodelay(true);
-    });
-    let server = axum::serve(listener, router(app)).with_graceful_shutdown(async move { runtime.drained().await });
-    async move { server.await }
+/// What answers a connection for which there is no place.
+fn full(app: Arc<App>) -> Router {
+    Router::new()
+        .fallback(overloaded)
+        .layer(from_fn_with_state(Arc::clone(&app), error::render))
+        .layer(cors::layer(&app))
+        .layer(from_fn_with_state(Arc::clone(&app), log::request))
+}
+
+async fn overloaded() -> ([(HeaderName, &'static str); 1], Error) {
+    let error = Error::new(Code::Overloaded, "The server has all the connections that it may.")
+        .with_hint("Try again in a moment, and keep connections open instead of opening new ones.");
+    ([(CONNECTION, "close")], error)
 }
 
 async fn not_found() -> Error {

@@ -14,6 +14,7 @@
 //! | [`bus`] | the log and the streams that follow it |
 //! | [`store`] | what is remembered of a key beside the log |
 //! | [`database`] | the SQLite file under both |
+//! | [`seats`] | who may hold how many streams |
 //! | [`config`], [`runtime`] | settings; tasks and the word to stop |
 //! | [`event`], [`address`], [`origin`], [`json`], [`error`], [`clock`] | the nouns of the protocol |
 //!
@@ -45,5 +46,6 @@ pub mod json;
 pub mod origin;
 pub mod pipeline;
 pub mod runtime;
+pub mod seats;
 pub mod signing;
 pub mod store;

@@ -46,15 +46,14 @@ async fn serve_until_signal(config: Config) -> Result<ExitCode, Box<dyn Error>> 
     let server = http::serve(listener, Arc::clone(&app));
     tokio::pin!(server);
     tokio::select! {
-        outcome = &mut server => { outcome?; }
+        () = &mut server => {}
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
     info!("stopping: running commands have {} s to end; a second signal ends at once", DRAIN.as_secs());
     app.runtime.drain();
     tokio::select! {
-        outcome = async { server.await?; app.runtime.idle().await; Ok::<_, std::io::Error>(()) } => {
-            outcome?;
+        () = async { server.await; app.runtime.idle().await } => {
             info!("stopped");
             Ok(ExitCode::SUCCESS)
         }

@@ -1,30 +1,39 @@
 //! Request bodies: JSON, of bounded size, read strictly.
 
+use std::sync::Arc;
+
 use axum::body::{Body, HttpBody, to_bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 use headers::{ContentType, HeaderMapExt};
 use serde_json::Value;
+use tokio::time::timeout;
 
+use crate::app::App;
 use crate::error::{Code, Error, Result};
 use crate::json;
 
 /// The largest body in bytes.
 const LARGEST: usize = 64 * 1024;
 
-/// A JSON body. Fails with `unsupported_media_type`, `body_too_large` or `malformed_json`.
+/// A JSON body. Fails with `unsupported_media_type`, `request_timeout`, `body_too_large` or `malformed_json`.
 pub struct Json(pub Value);
 
-impl<S: Sync> FromRequest<S> for Json {
+impl FromRequest<Arc<App>> for Json {
     type Rejection = Error;
 
-    async fn from_request(request: Request, _state: &S) -> Result<Self> {
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self> {
         let (parts, body) = request.into_parts();
         if !is_json(&parts.headers) {
             return Err(Error::new(Code::UnsupportedMediaType, "The body is not declared as JSON.")
                 .with_hint("Send `Content-Type: application/json`."));
         }
-        json::parse(&read(body).await?).map(Self)
+        let limit = app.config.limits.body_timeout;
+        let body = timeout(limit, read(body)).await.map_err(|_| {
+            Error::new(Code::RequestTimeout, format!("The body did not come within {} s.", limit.as_secs()))
+                .with_hint("Send the whole body at once.")
+        })?;
+        json::parse(&body?).map(Self)
     }
 }
 

@@ -3,17 +3,19 @@
 use std::any::Any;
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::{Request, State};
-use axum::http::header::{CONTENT_TYPE, HOST, WWW_AUTHENTICATE};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::header::{CONTENT_TYPE, HOST, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use tracing::error;
 
 use super::host::audience;
+use super::log::Outcome;
 use crate::app::App;
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, Limit};
 use crate::pipeline::Answer;
 
 /// The status that carries a code.
@@ -34,12 +36,15 @@ fn status(code: Code) -> StatusCode {
         | Code::ReplayProtectionRequired => StatusCode::UNAUTHORIZED,
         Code::UnknownCommand | Code::NotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        Code::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
         Code::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Code::HostNotAllowed => StatusCode::MISDIRECTED_REQUEST,
+        Code::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+        Code::TooManyStreams => StatusCode::TOO_MANY_REQUESTS,
         Code::InvalidArguments | Code::CommandFailed => StatusCode::UNPROCESSABLE_ENTITY,
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-        Code::StoreUnavailable | Code::Draining => StatusCode::SERVICE_UNAVAILABLE,
+        Code::Overloaded | Code::StoreUnavailable | Code::Draining => StatusCode::SERVICE_UNAVAILABLE,
         Code::CommandTimeout => StatusCode::GATEWAY_TIMEOUT,
     }
 }
@@ -48,7 +53,8 @@ fn status(code: Code) -> StatusCode {
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
         let status = self.code.map_or(StatusCode::OK, status);
-        (status, [(CONTENT_TYPE, "application/json")], to_json(&self)).into_response()
+        let outcome = Outcome { code: self.code, run_id: self.run_id };
+        (status, Extension(outcome), [(CONTENT_TYPE, "application/json")], to_json(&self)).into_response()
     }
 }
 
@@ -77,19 +83,35 @@ pub async fn render(State(app): State<Arc<App>>, request: Request, next: Next) -
             answer.data = serde_json::value::to_raw_value(&data).ok();
         }
         *response.body_mut() = to_json(&answer).into();
+        response.extensions_mut().insert(Outcome { code: Some(failure.code), run_id: None });
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         if unauthorized {
             let challenge = challenge(audience(&app, host.as_ref()), failure.code);
             response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
         }
+        tell_when_to_return(response.headers_mut(), failure.code, failure.limit);
     }
     response
 }
 
+/// `Retry-After` where trying again helps, and the quota that was reached (draft-ietf-httpapi-ratelimit-headers).
+fn tell_when_to_return(headers: &mut HeaderMap, code: Code, limit: Option<Limit>) {
+    if matches!(code, Code::Overloaded | Code::StoreUnavailable | Code::Draining | Code::TooManyStreams) {
+        headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    let Some(Limit { policy, quota }) = limit else { return };
+    for (name, value) in
+        [("ratelimit", format!("\"{policy}\";r=0;t=1")), ("ratelimit-policy", format!("\"{policy}\";q={quota}"))]
+    {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            headers.insert(name, value);
+        }
+    }
+}
+
 /// RFC 9110, section 11.6.1: what would do instead.
 fn challenge(audience: &str, code: Code) -> HeaderValue {
-    let code = serde_json::to_value(code).unwrap_or_default();
-    let code = code.as_str().unwrap_or_default();
+    let code = code.as_str();
     HeaderValue::try_from(format!(r#"EthSignature schemes="bare", audience="{audience}", error="{code}""#))
         .unwrap_or(HeaderValue::from_static("EthSignature"))
 }

@@ -15,19 +15,25 @@ use serde_json::json;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 use tokio_stream::{StreamExt, once};
 
+use super::peer::Peer;
 use crate::address::Address;
 use crate::app::App;
 use crate::bus::{Heard, Signal, Subscription};
 use crate::config::AnonymousStreams;
 use crate::error::{Code, Error, Result};
 use crate::event::{Event, EventName};
+use crate::seats::Seat;
 
 /// How long a browser waits before it connects again, in milliseconds.
 const RETRY: &str = "retry: 3000\n";
 const KEEPALIVE: Bytes = Bytes::from_static(b": keepalive\n\n");
 
 /// Opens a stream: first the state of the connection, then what happens to the key.
-pub async fn stream(State(app): State<Arc<App>>, key: Result<Path<String>, PathRejection>) -> Result<Response> {
+pub async fn stream(
+    State(app): State<Arc<App>>,
+    Peer(peer): Peer,
+    key: Result<Path<String>, PathRejection>,
+) -> Result<Response> {
     let address: Address = match key {
         Ok(Path(key)) => key.parse()?,
         Err(error) => return Err(Error::new(Code::MalformedRequest, "The key is not readable.").caused_by(error)),
@@ -37,13 +43,14 @@ pub async fn stream(State(app): State<Arc<App>>, key: Result<Path<String>, PathR
         return Err(Error::new(Code::IdentityRequired, "This server has no streams for callers who prove nothing.")
             .with_hint("NEXUS_ANONYMOUS_STREAMS decides what such streams hear: `off`, `state` or `full`."));
     }
+    let seat = app.seats.take(address, peer)?;
     // First the subscription, then the state: what happens in between is heard.
     let subscription = app.bus.subscribe(address);
     let visitor = app.store.identity(address).await?.is_none();
     let mut silence = interval(app.config.keepalive);
     silence.set_missed_tick_behavior(MissedTickBehavior::Delay);
     silence.reset();
-    let reader = Reader { app, address, hears, subscription, visitor, silence };
+    let reader = Reader { app, address, hears, subscription, visitor, silence, _seat: seat };
     let first = [RETRY.as_bytes(), reader.state().frame()].concat();
     let rest = unfold(reader, async |mut reader| reader.next().await.map(|frame| (frame, reader)));
     let frames = once(Bytes::from(first)).chain(rest).map(Ok::<_, Infallible>);
@@ -63,6 +70,7 @@ struct Reader {
     subscription: Subscription,
     visitor: bool,
     silence: Interval,
+    _seat: Seat,
 }
 
 impl Reader {

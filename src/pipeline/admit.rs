@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
 
 use super::authenticate::{Authenticated, Caller};
@@ -28,6 +29,8 @@ pub(super) struct Admitted {
     pub(super) command: Box<dyn Runnable>,
     pub(super) context: Context,
     pub(super) timeout: Duration,
+    /// Held until the command has really ended.
+    pub(super) permit: OwnedSemaphorePermit,
     _seal: Seal,
 }
 
@@ -41,11 +44,16 @@ pub(super) struct Run {
 
 struct Seal;
 
-/// Fails with `draining`.
+/// Fails with `draining`, or with `overloaded` when as many commands run as may.
 pub(super) fn admit(app: &App, authenticated: Authenticated) -> Result<Admitted> {
     if app.runtime.is_draining() {
         return Err(Error::new(Code::Draining, "The server is shutting down.").with_hint("Send it again in a moment."));
     }
+    let permit = Arc::clone(&app.runs).try_acquire_owned().map_err(|full| {
+        Error::new(Code::Overloaded, "The server runs as many commands as it may.")
+            .with_hint("Try again in a moment.")
+            .caused_by(full)
+    })?;
     let Authenticated { parsed, caller, .. } = authenticated;
     let audience = match caller {
         Caller::Signer(address) => Audience::Logged(address),
@@ -69,6 +77,7 @@ pub(super) fn admit(app: &App, authenticated: Authenticated) -> Result<Admitted>
         timeout: parsed.form.timeout,
         command: parsed.command,
         context,
+        permit,
         _seal: Seal,
     })
 }

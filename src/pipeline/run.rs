@@ -30,10 +30,13 @@ pub(super) struct Finished {
 struct Seal;
 
 pub(super) async fn run(app: &App, admitted: Admitted) -> Finished {
-    let Admitted { run, command, context, timeout: limit, .. } = admitted;
+    let Admitted { run, command, context, timeout: limit, permit, .. } = admitted;
     let (ended, outcome) = oneshot::channel();
     // A task of its own: a command that blocks its thread, and so cannot be dropped, is given up from outside.
-    let life = app.runtime.spawn(live(command, context, limit, ended));
+    let life = app.runtime.spawn(async move {
+        live(command, context, limit, ended).await;
+        drop(permit);
+    });
     let outcome = match timeout(limit + GRACE, outcome).await {
         Ok(Ok(outcome)) => {
             // Its failure is logged in there, and changes nothing.

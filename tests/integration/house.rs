@@ -12,7 +12,7 @@ const FLOORS: [&[&str]; 9] = [
     &["pipeline"],
     &["app"],
     &["command"],
-    &["signing", "bus", "store"],
+    &["signing", "bus", "store", "seats"],
     &["database", "config", "runtime"],
     &["event", "address", "origin", "json"],
     &["error", "clock"],

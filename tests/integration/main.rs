@@ -19,6 +19,7 @@ mod house;
 mod identity;
 mod input;
 mod lifecycle;
+mod limits;
 mod origins;
 mod process;
 mod registry;

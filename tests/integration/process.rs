@@ -97,5 +97,42 @@ async fn a_refused_origin_is_logged_with_the_setting_that_would_allow_it() {
     let request = reqwest::Client::new().get(&server.url).header("origin", "http://evil.example");
     assert_eq!(Reply::of(request).await.status, 200);
     let line = server.wait_for("refused a page of this origin");
-    assert!(line.contains("ALLOWED_ORIGINS") && line.contains("evil.example"), "{line}");
+    assert!(line.contains("ALLOWED_ORIGINS") && line.contains("http://evil.example"), "{line}");
+}
+
+#[tokio::test]
+async fn each_request_is_one_line_without_anything_that_the_client_wrote() {
+    const CANARY: &str = "canary-4f1b";
+    let folder = TempDir::new().unwrap();
+    let mut server = Binary::start(&folder, &["--log-format", "json", "--log", "debug"]);
+    let client = reqwest::Client::new();
+    let execute = |body: Value| client.post(format!("{}{EXECUTE}", server.url)).json(&body);
+    let command = format!("/echo {CANARY}");
+    let requests = [
+        execute(json!({ "command": &command, "auth": alice().bare(&command) })),
+        execute(json!({ "command": format!("/{CANARY}") })),
+        client.get(format!("{}/api/v1/commands/ping?{CANARY}", server.url)),
+        client.get(format!("{}/{CANARY}", server.url)),
+    ];
+    let mut lines = Vec::new();
+    let mut run_ids = Vec::new();
+    for request in requests {
+        let reply = Reply::of(request.header("x-note", CANARY).bearer_auth("")).await;
+        run_ids.push(reply.json().get("run_id").cloned());
+        lines.push(server.wait_for("\"message\":\"request\""));
+    }
+    assert!(!server.introduction.join("\n").contains(CANARY), "{:#?}", server.introduction);
+    let lines: Vec<Value> = lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let expected = [
+        ("POST", "/api/v1/commands/execute", 200, None),
+        ("POST", "/api/v1/commands/execute", 404, Some("unknown_command")),
+        ("GET", "/api/v1/commands/{name}", 200, None),
+        ("GET", "-", 404, Some("not_found")),
+    ];
+    for ((line, (method, route, status, code)), run_id) in lines.iter().zip(expected).zip(run_ids) {
+        assert_eq!((line["method"].as_str(), line["route"].as_str()), (Some(method), Some(route)), "{line}");
+        assert_eq!((line["status"].as_u64(), line.get("code").and_then(Value::as_str)), (Some(status), code), "{line}");
+        assert_eq!(line.get("run_id"), run_id.filter(|_| route.ends_with("execute")).as_ref(), "{line}");
+        assert!(line["ms"].as_f64().unwrap() > 0.0);
+    }
 }

@@ -57,7 +57,8 @@ impl Binary {
         let mut binary = Self { child, lines, url: String::new(), introduction: Vec::new() };
         let last = binary.wait_for("serves on http://");
         let (_, address) = last.split_once("http://").unwrap();
-        binary.url = format!("http://{}", address.trim_end_matches(['"', '}']));
+        let address: String = address.chars().take_while(|c| c.is_ascii_digit() || ".:".contains(*c)).collect();
+        binary.url = format!("http://{address}");
         binary
     }
 

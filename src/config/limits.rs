@@ -1,0 +1,72 @@
+//! Bounds on what clients can take.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use clap::Args;
+use ipnet::IpNet;
+
+/// Each bound is a setting, and what goes beyond it is refused with a code of its own.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Limits")]
+pub struct Limits {
+    /// Connections that are open at once; one more is answered 503 and closed.
+    #[arg(long, env = "NEXUS_MAX_CONNECTIONS", global = true, value_name = "N", default_value_t = 16_384)]
+    pub max_connections: usize,
+
+    /// Commands that run at once; one more is answered 503.
+    #[arg(long, env = "NEXUS_MAX_RUNS", global = true, value_name = "N", default_value_t = 1_024)]
+    pub max_runs: usize,
+
+    /// Streams that are open at once; one more is answered 429, as with the three that follow.
+    #[arg(long, env = "NEXUS_MAX_STREAMS", global = true, value_name = "N", default_value_t = 10_000)]
+    pub max_streams: usize,
+
+    /// Streams that one key may hold.
+    #[arg(long, env = "NEXUS_MAX_STREAMS_PER_KEY", global = true, value_name = "N", default_value_t = 8)]
+    pub max_streams_per_key: usize,
+
+    /// Streams that one peer may hold; a peer is an IPv4 address, or 64 bits of an IPv6 address.
+    #[arg(long, env = "NEXUS_MAX_STREAMS_PER_PEER", global = true, value_name = "N", default_value_t = 32)]
+    pub max_streams_per_peer: usize,
+
+    /// Streams of one key that one peer may hold without proving anything.
+    #[arg(long, env = "NEXUS_MAX_ANONYMOUS_STREAMS", global = true, value_name = "N", default_value_t = 4)]
+    pub max_anonymous_streams: usize,
+
+    /// Seconds in which the headers of a request must come, and after which an idle connection is closed.
+    #[arg(long, env = "NEXUS_HEADER_TIMEOUT", global = true, value_name = "SECONDS", default_value = "30",
+          value_parser = parse_seconds)]
+    pub header_timeout: Duration,
+
+    /// Seconds in which the body of a request must come; then it is answered 408.
+    #[arg(long, env = "NEXUS_BODY_TIMEOUT", global = true, value_name = "SECONDS", default_value = "30",
+          value_parser = parse_seconds)]
+    pub body_timeout: Duration,
+
+    /// Addresses or networks of proxies whose X-Forwarded-For is believed, separated by commas.
+    #[arg(long, env = "NEXUS_TRUSTED_PROXIES", global = true, value_name = "IP,NETWORK", default_value = "",
+          value_parser = parse_networks)]
+    pub trusted_proxies: Networks,
+}
+
+/// A list of networks, which may be empty.
+#[derive(Clone, Debug)]
+pub struct Networks(pub Vec<IpNet>);
+
+fn parse_seconds(text: &str) -> Result<Duration, String> {
+    match text.parse::<u16>() {
+        Ok(seconds) if seconds > 0 => Ok(Duration::from_secs(seconds.into())),
+        _ => Err("it is no whole number from 1 to 65535".to_owned()),
+    }
+}
+
+fn parse_networks(text: &str) -> Result<Networks, String> {
+    let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+    let network = |item: &str| {
+        let address = |_| item.parse::<IpAddr>().map(IpNet::from);
+        let fault = |_| format!("`{item}` is neither an address nor a network such as 10.0.0.0/8");
+        item.parse().or_else(address).map_err(fault)
+    };
+    items.map(network).collect::<Result<_, _>>().map(Networks)
+}

@@ -1,0 +1,103 @@
+//! Connections: how many, and how long they may take to say what they want.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use http::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1::Builder;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tower::Service;
+use tracing::{debug, error};
+
+use super::peer::Connection;
+use super::{full, router};
+use crate::app::App;
+
+/// What the parser takes of one request's head before it answers with a bare 431; [`super::size`] refuses less.
+const HEAD: usize = 128 * 1024;
+const HEADERS: usize = 256;
+/// After a failure to accept, which mostly means that the process has no file left to open.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// Connections beyond the limit that are told so at once; more than these are closed without a word.
+const LOBBY: usize = 64;
+
+/// Answers on `listener` until the runtime drains; the open connections are then tasks of the runtime, which end when
+/// they are done.
+pub async fn serve(listener: TcpListener, app: Arc<App>) {
+    let inside = Room::new(router(Arc::clone(&app)), app.config.limits.max_connections);
+    let lobby = Room::new(full(Arc::clone(&app)), LOBBY);
+    loop {
+        let accepted = tokio::select! {
+            biased;
+            () = app.runtime.drained() => return,
+            accepted = listener.accept() => accepted,
+        };
+        let (socket, address) = match accepted {
+            Ok(accepted) => accepted,
+            Err(failure) => {
+                error!(%failure, "cannot accept a connection");
+                tokio::time::sleep(PAUSE).await;
+                continue;
+            }
+        };
+        let place = inside.place().map(|place| (&inside, place)).or_else(|| Some((&lobby, lobby.place()?)));
+        if let Some((room, place)) = place {
+            let connection = answer(Arc::clone(&app), room.router.clone(), socket, address.ip());
+            app.runtime.spawn(async move {
+                connection.await;
+                drop(place);
+            });
+        }
+    }
+}
+
+/// So many connections, and what answers them.
+struct Room {
+    router: Router,
+    places: Arc<Semaphore>,
+}
+
+impl Room {
+    fn new(router: Router, places: usize) -> Self {
+        Self { router, places: Arc::new(Semaphore::new(places.min(Semaphore::MAX_PERMITS))) }
+    }
+
+    fn place(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.places).try_acquire_owned().ok()
+    }
+}
+
+async fn answer(app: Arc<App>, router: Router, socket: TcpStream, peer: IpAddr) {
+    // Without it a small event may wait for the acknowledgement of the one before. It fails on a connection that is
+    // gone already, which the next read tells better.
+    let _ = socket.set_nodelay(true);
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(Connection(peer));
+        router.clone().call(request.map(Body::new))
+    });
+    let connection = Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(app.config.limits.header_timeout)
+        .max_buf_size(HEAD)
+        .max_headers(HEADERS)
+        .serve_connection(TokioIo::new(socket), service);
+    tokio::pin!(connection);
+    let outcome = tokio::select! {
+        outcome = connection.as_mut() => outcome,
+        () = app.runtime.drained() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(failure) = outcome {
+        debug!(%peer, %failure, "a connection broke");
+    }
+}
