@@ -1,5 +1,6 @@
 //! Lists `commands/*.rs`, so that adding a file there is all it takes to add a command.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::{env, fs};
 
@@ -7,17 +8,29 @@ use std::{env, fs};
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo::rerun-if-changed=commands");
     let folder = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("commands");
-    let mut modules = Vec::new();
+    let mut modules = BTreeMap::new();
     for entry in fs::read_dir(&folder)? {
         let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "rs") {
-            let name =
-                path.file_stem().and_then(|stem| stem.to_str()).ok_or("a file name in commands/ is not UTF-8")?;
-            let path = path.to_str().ok_or("the path of commands/ is not UTF-8")?;
-            modules.push(format!("#[path = {path:?}]\nmod r#{};\n", name.replace('-', "_")));
+        if path.extension().is_none_or(|extension| extension != "rs") {
+            continue;
+        }
+        let path = path.to_str().ok_or("the path of commands/ is not UTF-8")?;
+        let file = path.rsplit('/').next().unwrap_or(path);
+        let name = file.trim_end_matches(".rs");
+        let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
+        if !name.starts_with(|c: char| c.is_ascii_lowercase()) || !name.chars().all(is_name) {
+            return Err(format!(
+                "commands/{file}: a command's file has a name of a-z, 0-9 and -, such as my-command.rs"
+            )
+            .into());
+        }
+        // With a prefix no name is a keyword.
+        let module = format!("command_{}", name.replace('-', "_"));
+        if modules.insert(module, path.to_owned()).is_some() {
+            return Err(format!("commands/{file}: another file differs from it by - and _ only").into());
         }
     }
-    modules.sort();
+    let modules: Vec<_> = modules.iter().map(|(module, path)| format!("#[path = {path:?}]\nmod {module};\n")).collect();
     fs::write(Path::new(&env::var("OUT_DIR")?).join("commands.rs"), modules.concat())?;
     Ok(())
 }

@@ -30,7 +30,7 @@ impl Command for Ping {
         let pong = Pong {
             latency_ms: context.elapsed().as_secs_f64() * 1000.0,
             nexus_version: env!("CARGO_PKG_VERSION"),
-            timestamp: context.now().to_string(),
+            timestamp: format!("{:.3}", context.now()),
         };
         Ok(Reply::new("pong", pong))
     }

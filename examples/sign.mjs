@@ -17,6 +17,11 @@ if (!existsSync(FILE)) {
   writeFileSync(FILE, Wallet.createRandom().privateKey, { mode: 0o600, flag: 'wx' });
 }
 
+if (process.argv.length !== 3) {
+  console.error('usage: sign.mjs COMMAND, such as: sign.mjs /identity');
+  process.exit(2);
+}
+
 const wallet = new Wallet(readFileSync(FILE, 'utf8').trim());
 const command = process.argv[2];
 // A bare signature: over the hash of the text itself, without the personal_sign prefix.

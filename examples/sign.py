@@ -20,6 +20,9 @@ if not FILE.exists():
     with open(os.open(FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write("0x" + bytes(Account.create().key).hex())
 
+if len(sys.argv) != 2:
+    sys.exit("usage: sign.py COMMAND, such as: sign.py /identity")
+
 account = Account.from_key(FILE.read_text().strip())
 command = sys.argv[1]
 # A bare signature: over the hash of the text itself, without the personal_sign prefix.

@@ -51,6 +51,10 @@ impl FromStr for Address {
             }
             66 | 130 => {
                 let sec1 = hex::decode(digits).map_err(|_| not_an_address())?;
+                // The parser also knows tag 5, an x alone, which is no SEC1 key of a caller.
+                if !matches!((sec1.first(), sec1.len()), (Some(2 | 3), 33) | (Some(4), 65)) {
+                    return Err(not_an_address());
+                }
                 let key = PublicKey::from_sec1_bytes(&sec1).map_err(|_| not_an_address())?;
                 let mut uncompressed = [0; 65];
                 uncompressed.copy_from_slice(key.to_sec1_point(false).as_bytes());

@@ -4,10 +4,10 @@
 //! the flags and the text of `.env.example`.
 
 mod env_example;
+mod environment;
 mod explain;
 mod limits;
 
-use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -16,6 +16,7 @@ use clap::{Args, ValueEnum};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
 pub use self::env_example::env_example;
+pub use self::environment::{arguments, load_dotenv, no_color, strays};
 pub use self::explain::{ConfigError, explain};
 pub use self::limits::{Limits, Networks};
 use crate::origin::Origin;
@@ -68,7 +69,7 @@ pub struct Settings {
     #[arg(long, env = "NEXUS_ENV", global = true, value_enum, default_value = "development")]
     pub env: Environment,
 
-    /// The IP address to listen on.
+    /// The IP address to listen on: 127.0.0.1 for this machine alone, 0.0.0.0 for all.
     #[arg(long, env = "NEXUS_HOST", global = true, value_name = "IP", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     pub host: IpAddr,
 
@@ -251,32 +252,4 @@ impl Config {
             _ => Ok(()),
         }
     }
-}
-
-/// Takes `.env` of the working directory into the environment; what is set already stays.
-///
-/// Must run before any other thread is there. Fails when the file is there and cannot be read.
-pub fn load_dotenv() -> Result<(), ConfigError> {
-    match dotenvy::from_path(".env") {
-        Ok(()) => Ok(()),
-        Err(dotenvy::Error::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-        // The error's own text holds the line, and a line of this file may be a secret.
-        Err(dotenvy::Error::LineParse(_, place)) => Err(ConfigError::new(
-            format!(".env has a line that cannot be read, at its character {place}."),
-            "A line is NAME=value; a value with blanks, quotes or # in it stands in quotes.",
-        )),
-        Err(error) => Err(ConfigError::new(format!(".env cannot be read: {error}"), "Make it readable, or remove it.")),
-    }
-}
-
-/// The words of the command line.
-#[expect(clippy::disallowed_methods, reason = "this is the room that the ban points to")]
-pub fn arguments() -> impl Iterator<Item = OsString> {
-    std::env::args_os()
-}
-
-/// Whether the user wants no colours (no-color.org).
-#[expect(clippy::disallowed_methods, reason = "this is the room that the ban points to")]
-pub fn no_color() -> bool {
-    std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
 }

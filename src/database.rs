@@ -11,7 +11,9 @@ mod writer;
 use std::fs::{DirBuilder, File};
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -38,14 +40,10 @@ pub struct Database {
     writer: mpsc::Sender<Box<dyn Change>>,
     reader: mpsc::Sender<Query>,
     epoch: Epoch,
+    checkup: Arc<Checkup>,
 }
 
-type Query = Box<dyn FnOnce(&mut Reader) + Send>;
-
-struct Reader {
-    connection: Connection,
-    checkup: Checkup,
-}
+type Query = Box<dyn FnOnce(&Connection) + Send>;
 
 impl Database {
     /// Opens or makes `nexus.db` in `directory`, which is made too, for its owner alone.
@@ -55,10 +53,13 @@ impl Database {
     pub fn open(directory: &Path, clock: Clock) -> Result<Self, OpenError> {
         let explain = |what: &'static str| {
             let directory = directory.to_owned();
-            move |source: OpenCause| OpenError { what, directory, source }
+            move |source: OpenCause| OpenError { what, directory, source, is_setting: false }
         };
-        let lock = lock(directory).map_err(explain("cannot be used as a data directory"))?;
-        lock.try_lock().map_err(|e| explain("is held by another server")(e.into()))?;
+        let lock = lock(directory).map_err(|source| OpenError {
+            is_setting: true,
+            ..explain("cannot be used as the data directory (NEXUS_DATA)")(source)
+        })?;
+        lock.try_lock().map_err(|e| explain("is held by another server (NEXUS_DATA)")(e.into()))?;
 
         let path = directory.join("nexus.db");
         let open = || -> Result<_, OpenCause> {
@@ -71,7 +72,6 @@ impl Database {
 
         let (writer, changes) = mpsc::channel(QUEUE);
         let (reader, mut queries) = mpsc::channel::<Query>(QUEUE);
-        let mut desk = Reader { connection: reading, checkup: Checkup::new(path, epoch, clock) };
         let start = || -> io::Result<()> {
             thread::Builder::new().name("nexus-db-write".into()).spawn(move || {
                 writer::run(writing, changes);
@@ -79,13 +79,14 @@ impl Database {
             })?;
             thread::Builder::new().name("nexus-db-read".into()).spawn(move || {
                 while let Some(query) = queries.blocking_recv() {
-                    query(&mut desk);
+                    // A panic in one query must not end the thread that all others need.
+                    drop(catch_unwind(AssertUnwindSafe(|| query(&reading))));
                 }
             })?;
             Ok(())
         };
         start().map_err(|e| explain("got no threads")(e.into()))?;
-        Ok(Self { writer, reader, epoch })
+        Ok(Self { writer, reader, epoch, checkup: Arc::new(Checkup::new(path, clock)) })
     }
 
     /// The name of this life of the log.
@@ -113,17 +114,12 @@ impl Database {
         &self,
         query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.ask(|reader| query(&reader.connection)).await?.map_err(Error::store_unavailable)
+        self.ask(query).await?.map_err(Error::store_unavailable)
     }
 
-    /// Whether the file is still in its place, still ours, and takes a durable write. Fails with `store_unavailable`.
-    pub async fn check(&self) -> Result<()> {
-        self.ask(|reader| reader.checkup.run()).await?.map_err(Error::store_unavailable)
-    }
-
-    async fn ask<T: Send + 'static>(&self, question: impl FnOnce(&mut Reader) -> T + Send + 'static) -> Result<T> {
+    async fn ask<T: Send + 'static>(&self, question: impl FnOnce(&Connection) -> T + Send + 'static) -> Result<T> {
         let (answer, outcome) = oneshot::channel();
-        let query: Query = Box::new(|reader| drop(answer.send(question(reader))));
+        let query: Query = Box::new(|connection| drop(answer.send(question(connection))));
         self.reader.send(query).await.map_err(|_| Error::store_unavailable("the reader thread is gone"))?;
         outcome.await.map_err(Error::store_unavailable)
     }
@@ -170,6 +166,8 @@ pub struct OpenError {
     what: &'static str,
     directory: PathBuf,
     source: OpenCause,
+    /// Whether another directory would do.
+    pub is_setting: bool,
 }
 
 impl std::fmt::Display for OpenError {

@@ -52,11 +52,11 @@ fn routes() -> Router<Arc<App>> {
 /// The routes within their layers, the outermost last.
 pub fn router(app: Arc<App>) -> Router {
     routes()
-        .layer(from_fn_with_state(Arc::clone(&app), host::check))
         .layer(from_fn(size::check))
         .layer(CatchPanicLayer::custom(error::caught_panic))
-        .layer(from_fn_with_state(Arc::clone(&app), error::render))
         .layer(cors::layer(&app))
+        .layer(from_fn_with_state(Arc::clone(&app), host::check))
+        .layer(from_fn_with_state(Arc::clone(&app), error::render))
         .layer(from_fn_with_state(Arc::clone(&app), log::request))
         .with_state(app)
 }

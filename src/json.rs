@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::error::Category;
 use serde_json::{Map, Number, Value};
 
 use crate::error::{Code, Error, Result};
@@ -13,8 +14,11 @@ pub fn parse(bytes: &[u8]) -> Result<Value> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = Strict.deserialize(&mut deserializer);
     value.and_then(|value| deserializer.end().map(|()| value)).map_err(|error| {
-        let fault =
-            if error.is_eof() { "The body ends in the middle of its JSON." } else { "The body is not valid JSON." };
+        let fault = match error.classify() {
+            Category::Eof => "The body ends in the middle of its JSON.",
+            Category::Data => "The body has a name twice in one object.",
+            Category::Syntax | Category::Io => "The body is not valid JSON.",
+        };
         Error::new(Code::MalformedJson, fault).with_hint(format!(
             "Look at line {}, column {}. A name may stand once in an object, and 128 levels are the most.",
             error.line(),

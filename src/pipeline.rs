@@ -44,7 +44,7 @@ pub async fn execute(app: &Arc<App>, request: Request) -> Result<Answer> {
     let parsed = parse::parse(&app.registry, request)?;
     let authenticated = authenticate::authenticate(app, parsed).await?;
     let admitted = admit::admit(app, authenticated)?;
-    let task = app.runtime.spawn({
+    let task = app.runtime.spawn_run({
         let app = Arc::clone(app);
         async move { append::append(&app, run::run(&app, admitted).await).await }
     });

@@ -1,4 +1,7 @@
-//! Tasks that somebody keeps count of, and the word to stop.
+//! Tasks that somebody keeps count of, and the words to stop.
+//!
+//! A shutdown has two steps. While it *drains*, nothing new is started and what runs is finished, with everybody still
+//! connected to hear of it. Then it *closes*: streams and connections end.
 
 use std::future::Future;
 
@@ -9,34 +12,49 @@ use tokio_util::task::TaskTracker;
 /// Where tasks are started, so that a shutdown can wait for the last of them.
 #[derive(Clone, Debug, Default)]
 pub struct Runtime {
-    tasks: TaskTracker,
+    runs: TaskTracker,
+    connections: TaskTracker,
     draining: CancellationToken,
+    closing: CancellationToken,
 }
 
 impl Runtime {
-    /// Starts a task that goes on when whoever started it goes away.
-    #[expect(clippy::disallowed_methods, reason = "this is the room that the ban points to")]
-    pub fn spawn<T: Send + 'static>(&self, task: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
-        tokio::spawn(self.tasks.track_future(task))
+    /// Starts the task of a run, which goes on when whoever started it goes away.
+    pub fn spawn_run<T: Send + 'static>(&self, task: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
+        spawn(&self.runs, task)
     }
 
-    /// Says that the server is on its way down: nothing new starts, streams end.
-    pub fn drain(&self) {
+    /// Starts the task of a connection.
+    pub fn spawn_connection(&self, task: impl Future<Output = ()> + Send + 'static) {
+        // It is waited for through the tracker.
+        drop(spawn(&self.connections, task));
+    }
+
+    /// Says that nothing new is to be started, and returns once the last run has ended.
+    pub async fn drain(&self) {
         self.draining.cancel();
-        self.tasks.close();
+        self.runs.close();
+        self.runs.wait().await;
     }
 
     pub fn is_draining(&self) -> bool {
         self.draining.is_cancelled()
     }
 
-    /// Returns once [`Runtime::drain`] was called.
-    pub async fn drained(&self) {
-        self.draining.cancelled().await;
+    /// Says that streams and connections are to end, and returns once the last of them has.
+    pub async fn close(&self) {
+        self.closing.cancel();
+        self.connections.close();
+        self.connections.wait().await;
     }
 
-    /// Returns once the last task has ended, after [`Runtime::drain`].
-    pub async fn idle(&self) {
-        self.tasks.wait().await;
+    /// Returns once [`Runtime::close`] was called.
+    pub async fn closing(&self) {
+        self.closing.cancelled().await;
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the room that the ban points to")]
+fn spawn<T: Send + 'static>(tracker: &TaskTracker, task: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
+    tokio::spawn(tracker.track_future(task))
 }

@@ -21,9 +21,9 @@ pub(super) struct Fanout {
 impl Fanout {
     /// Hands a signal to every stream of the key; makes it only if there is one.
     pub(super) fn publish(&self, address: Address, signal: impl FnOnce() -> Signal) {
-        let sender = self.keys().get(&address).cloned();
-        if let Some(sender) = sender {
-            // Fails when the last stream has just gone, and then there is nobody to tell.
+        // Under the lock, which a send does not hold for long: a stream that comes now must not get another channel.
+        if let Some(sender) = self.keys().get(&address) {
+            // Fails when the last stream is just leaving, and then there is nobody to tell.
             drop(sender.send(signal()));
         }
     }

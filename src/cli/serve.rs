@@ -7,21 +7,28 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::timeout;
 use tracing::{error, info, warn};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::prelude::*;
 
+use super::USAGE;
 use crate::app::App;
 use crate::command::Registry;
 use crate::config::{Config, LogFormat};
 use crate::http;
 
-/// How long running commands and open streams have after the first signal.
+/// How long running commands have after the first signal.
 const DRAIN: Duration = Duration::from_secs(20);
+/// How long clients have then to take what was sent to them.
+const LINGER: Duration = Duration::from_secs(5);
 const INTERRUPTED: u8 = 130;
 
 pub(super) fn serve(config: Config, format: LogFormat, filter: Targets) -> ExitCode {
     start_log(format, filter);
+    for variable in crate::config::strays() {
+        warn!("{variable:?} is set and is no setting; `nexus --help` lists them");
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error),
@@ -38,32 +45,43 @@ async fn serve_until_signal(config: Config) -> Result<ExitCode, Box<dyn Error>> 
         .await
         .map_err(|error| format!("cannot listen on {} (NEXUS_HOST, PORT): {error}", config.address))?;
     let address = listener.local_addr()?;
-    let app = Arc::new(App::new(config, registry, address)?);
+    let app = match App::new(config, registry, address) {
+        Ok(app) => Arc::new(app),
+        Err(error) if error.is_setting => {
+            error!("{error}");
+            return Ok(USAGE.into());
+        }
+        Err(error) => return Err(error.into()),
+    };
     introduce(&app, address);
 
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    let server = http::serve(listener, Arc::clone(&app));
-    tokio::pin!(server);
+    app.runtime.spawn_connection(http::serve(listener, Arc::clone(&app)));
     tokio::select! {
-        () = &mut server => {}
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
     info!("stopping: running commands have {} s to end; a second signal ends at once", DRAIN.as_secs());
-    app.runtime.drain();
     tokio::select! {
-        () = async { server.await; app.runtime.idle().await } => {
-            info!("stopped");
-            Ok(ExitCode::SUCCESS)
-        }
-        () = tokio::time::sleep(DRAIN) => {
-            warn!("stopped with work unfinished");
-            Ok(ExitCode::FAILURE)
-        }
+        code = stop(&app) => Ok(code),
         _ = terminate.recv() => Ok(INTERRUPTED.into()),
         _ = interrupt.recv() => Ok(INTERRUPTED.into()),
     }
+}
+
+/// Lets what runs come to its end while everybody can still hear of it, then ends streams and connections.
+async fn stop(app: &App) -> ExitCode {
+    let drained = timeout(DRAIN, app.runtime.drain()).await;
+    if timeout(LINGER, app.runtime.close()).await.is_err() {
+        info!("some clients did not take what was sent to them; their connections are cut");
+    }
+    if drained.is_err() {
+        warn!("stopped with commands unfinished");
+        return ExitCode::FAILURE;
+    }
+    info!("stopped");
+    ExitCode::SUCCESS
 }
 
 fn introduce(app: &App, address: std::net::SocketAddr) {

@@ -14,15 +14,27 @@ use crate::store::{Identity, Store};
 
 /// The world as one execution sees it.
 pub struct Context {
-    pub(crate) caller: Option<Address>,
-    pub(crate) received: Instant,
-    pub(crate) registry: Arc<Registry>,
-    pub(crate) store: Store,
-    pub(crate) bus: Arc<dyn Bus>,
-    pub(crate) clock: Clock,
+    caller: Option<Address>,
+    received: Instant,
+    registry: Arc<Registry>,
+    store: Store,
+    bus: Arc<dyn Bus>,
+    clock: Clock,
 }
 
 impl Context {
+    /// For a caller who has proven `caller` by a request that reached us at `received`.
+    pub(crate) fn new(
+        caller: Option<Address>,
+        received: Instant,
+        registry: Arc<Registry>,
+        store: Store,
+        bus: Arc<dyn Bus>,
+        clock: Clock,
+    ) -> Self {
+        Self { caller, received, registry, store, bus, clock }
+    }
+
     /// The address that the caller has proven. Fails with `identity_required`; a command whose definition requires a
     /// signature or an identity never sees that.
     pub fn caller(&self) -> Result<Address> {

@@ -44,7 +44,7 @@ impl Form {
     pub fn build(&self, words: Vec<Word>, typed: Map<String, Value>) -> Result<Box<dyn Runnable>> {
         let build = self.build.ok_or_else(|| {
             Error::new(Code::ClientCommand, format!("{} runs in the frontend, not on the server.", self.path))
-                .with_hint("Type it in a frontend such as the web console; there it needs no network.")
+                .with_hint("Type it in a frontend; there it needs no network.")
         })?;
         let arguments = read_arguments(&self.parameters, &self.usage, words, typed)?;
         let arguments = match &self.variant {

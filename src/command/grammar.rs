@@ -6,8 +6,8 @@
 //!
 //! The leading slash may be missing and names ignore case; `/identity delete` is `/identity/delete`. Words are quoted and
 //! escaped as in a POSIX shell. `--key value`, `--key=value`, `--flag` and `--no-flag` name an argument, and so does
-//! `key:value` when `key` is one and nothing up to the colon is quoted. `-5` is a value, and after `--` every word is. The
-//! words that name nothing fill the required scalar arguments in their order; when the last of these is a text it takes
+//! `key:value` when `key` is one and none of the word is quoted. A word that begins with a quote is a value; so is `-5`, and
+//! after `--` every word. The words that name nothing fill the required scalar arguments in their order; when the last of these is a text it takes
 //! all that are left. A list may be given again and again, everything else once.
 //!
 //! Beside the text, `args` may continue the words (an array) or give typed values by name (an object).
@@ -18,6 +18,7 @@ mod words;
 
 use serde_json::{Map, Value};
 
+use super::parameter::as_digits;
 use crate::error::{Code, Error, Result};
 
 pub(super) use self::arguments::read as read_arguments;
@@ -43,13 +44,13 @@ impl Spoken {
     /// `malformed_request`.
     pub fn parse(text: &str, args: Option<Value>) -> Result<Self> {
         check_characters(text)?;
-        let trimmed = text.trim();
-        let (path, rest) = trimmed.split_once(' ').unwrap_or((trimmed, ""));
+        let begun = text.trim_start_matches(' ');
+        let (path, rest) = begun.split_once(' ').unwrap_or((begun, ""));
         if path.trim_start_matches('/').is_empty() {
             return Err(Error::new(Code::EmptyCommand, "The command is empty.")
                 .with_hint("Send a command such as /help, which lists them all."));
         }
-        let mut segments = path.strip_prefix('/').unwrap_or(path).split('/').map(str::to_lowercase);
+        let mut segments = path.strip_prefix('/').unwrap_or(path).split('/').map(str::to_ascii_lowercase);
         let (name, subcommand) = (segments.next().unwrap_or_default(), segments.next());
         if name.is_empty() || subcommand.as_deref() == Some("") || segments.next().is_some() {
             return Err(Error::new(Code::MalformedCommand, "The command has a slash too many.")
@@ -79,9 +80,7 @@ fn check_characters(text: &str) -> Result<()> {
         return Err(Error::new(Code::MalformedCommand, "The command is longer than 4,096 bytes.")
             .with_hint("Give long arguments in `args`."));
     }
-    let forbidden = text.chars().find(|c| {
-        matches!(c, '\u{0}'..='\u{1f}' | '\u{7f}' | '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    });
+    let forbidden = text.chars().find(|c| is_forbidden(*c));
     match forbidden {
         None => Ok(()),
         Some(c) => Err(Error::new(
@@ -92,10 +91,26 @@ fn check_characters(text: &str) -> Result<()> {
     }
 }
 
+/// Control characters, and those that turn the direction of writing.
+fn is_forbidden(c: char) -> bool {
+    matches!(
+        c,
+        '\u{0}'..='\u{1f}'
+            | '\u{7f}'
+            | '\u{61c}'
+            | '\u{200e}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}'
+    )
+}
+
 fn as_word(value: Value) -> Result<String> {
     match value {
         Value::String(word) => Ok(word),
-        Value::Number(number) => Ok(number.to_string()),
+        Value::Number(number) => as_digits(&number).ok_or_else(|| {
+            Error::new(Code::MalformedRequest, "`args` holds an integer beyond ±(2^53-1).")
+                .with_hint("Readers of JSON do not agree on such integers; send it as a string.")
+        }),
         Value::Bool(flag) => Ok(flag.to_string()),
         Value::Null | Value::Array(_) | Value::Object(_) => {
             Err(Error::new(Code::MalformedRequest, "`args` holds something that is no word.")

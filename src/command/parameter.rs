@@ -40,7 +40,7 @@ impl Kind {
         }
         let (kind, keywords): (Self, &[&str]) = match type_of(schema) {
             Some("boolean") => (Self::Boolean, &[]),
-            Some("integer") => (integer(schema), &["minimum", "maximum", "format"]),
+            Some("integer") => (integer(schema)?, &["minimum", "maximum", "format"]),
             Some("number") => (number(schema), &["minimum", "maximum", "format"]),
             Some("string") => (text(schema), &["minLength", "maxLength"]),
             Some("array") => {
@@ -101,7 +101,7 @@ impl Kind {
             }
             (Self::Integer { .. }, _) => Err("must be a whole number".to_owned()),
             (Self::Number { minimum, maximum }, Value::Number(number)) => {
-                if whole(&number).is_some_and(|whole| whole.unsigned_abs() > LARGEST_INTEGER.unsigned_abs().into()) {
+                if as_digits(&number).is_none() {
                     return Err(format!(
                         "must stay within ±{LARGEST_INTEGER}, where every reader keeps integers exact"
                     ));
@@ -152,8 +152,16 @@ pub struct Faults {
 }
 
 impl Faults {
+    /// A request may hold more wrong arguments than anybody reads; beyond these they are not listed.
+    const LISTED: usize = 32;
+    /// Of these the message speaks.
+    const SPOKEN: usize = 5;
+
     /// `fault` is the second half of a sentence that begins with the argument's name.
     pub(super) fn add(&mut self, argument: &str, fault: impl Into<String>) {
+        if self.by_argument.len() >= Self::LISTED && !self.has(argument) {
+            return;
+        }
         let faults = self.by_argument.entry(argument).or_insert_with(|| Value::Array(Vec::new()));
         if let Value::Array(faults) = faults {
             faults.push(fault.into().into());
@@ -178,7 +186,9 @@ impl Faults {
             let first = faults.get(0).and_then(Value::as_str).unwrap_or_default();
             format!("`{argument}` {first}.")
         });
-        let message = sentences.collect::<Vec<_>>().join(" ");
+        let more = self.by_argument.len().saturating_sub(Self::SPOKEN);
+        let more = (more > 0).then(|| format!("There are {more} more faults."));
+        let message = sentences.take(Self::SPOKEN).chain(more).collect::<Vec<_>>().join(" ");
         let hint = self.hint.into_iter().chain([format!("Usage: {usage}")]).collect::<Vec<_>>().join(" ");
         Err(Error::new(Code::InvalidArguments, message).with_hint(hint).with_data(Value::Object(self.by_argument)))
     }
@@ -218,7 +228,7 @@ fn type_of(schema: &Map<String, Value>) -> Option<&str> {
     }
 }
 
-fn integer(schema: &Map<String, Value>) -> Kind {
+fn integer(schema: &Map<String, Value>) -> Result<Kind, String> {
     let (least, most) = match schema.get("format").and_then(Value::as_str) {
         Some("int8") => (i8::MIN.into(), i8::MAX.into()),
         Some("int16") => (i16::MIN.into(), i16::MAX.into()),
@@ -229,11 +239,11 @@ fn integer(schema: &Map<String, Value>) -> Kind {
         Some("uint64" | "uint") => (0, LARGEST_INTEGER),
         _ => (-LARGEST_INTEGER, LARGEST_INTEGER),
     };
-    let bound = |key| schema.get(key).and_then(Value::as_i64);
-    Kind::Integer {
-        minimum: bound("minimum").unwrap_or(least).max(least),
-        maximum: bound("maximum").unwrap_or(most).min(most),
-    }
+    let bound = |key: &str, default| match schema.get(key) {
+        None => Ok(default),
+        Some(bound) => bound.as_i64().ok_or_else(|| format!("has a `{key}` that is no 64-bit integer")),
+    };
+    Ok(Kind::Integer { minimum: bound("minimum", least)?.max(least), maximum: bound("maximum", most)?.min(most) })
 }
 
 fn number(schema: &Map<String, Value>) -> Kind {
@@ -252,6 +262,14 @@ fn text(schema: &Map<String, Value>) -> Kind {
 fn is_whole(word: &str) -> bool {
     let digits = word.strip_prefix(['-', '+']).unwrap_or(word);
     !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The digits of a number as one would write them in a word; none when it is an integer that not every reader keeps exact.
+pub(super) fn as_digits(number: &Number) -> Option<String> {
+    match whole(number) {
+        None => Some(number.to_string()),
+        Some(whole) => (whole.unsigned_abs() <= LARGEST_INTEGER.unsigned_abs().into()).then(|| whole.to_string()),
+    }
 }
 
 /// A JSON number without a fraction, however it was written.

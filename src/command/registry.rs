@@ -14,8 +14,21 @@ use super::grammar::{Spoken, did_you_mean, shortened};
 use crate::error::{Code, Error, Result};
 
 /// Names that the terminal keeps for itself.
-const RESERVED: [&str; 10] =
-    ["serve", "keys", "sign", "verify", "watch", "openapi", "doctor", "bus", "completions", "man"];
+const RESERVED: [&str; 12] = [
+    "serve",
+    "keys",
+    "sign",
+    "verify",
+    "watch",
+    "openapi",
+    "doctor",
+    "bus",
+    "completions",
+    "man",
+    // And those that stand beside the names in the paths of the API.
+    "execute",
+    "batch",
+];
 
 /// A command and all that was made of its definition.
 #[derive(Debug)]
@@ -103,7 +116,7 @@ impl Registry {
 
     /// The command with this name or alias, in any case. Fails with `unknown_command`.
     pub fn entry(&self, name: &str) -> Result<&Entry> {
-        let lower = name.to_lowercase();
+        let lower = name.to_ascii_lowercase();
         let found = self.index.get(lower.as_str()).and_then(|place| self.entries.get(*place));
         found.ok_or_else(|| {
             let nearest = did_you_mean(&lower, self.index.keys().copied(), "/");
@@ -123,7 +136,7 @@ impl Registry {
         if let Some(name) = &spoken.subcommand {
             return find(name).ok_or_else(|| unknown_subcommand(entry, name));
         }
-        let word = spoken.words.first().and_then(|word| word.plain()).map(str::to_lowercase);
+        let word = spoken.words.first().and_then(|word| word.plain()).map(str::to_ascii_lowercase);
         let Some(word) = word.filter(|_| !entry.subcommands.is_empty()) else {
             return Ok(Arc::clone(&entry.bare));
         };
@@ -132,7 +145,7 @@ impl Registry {
             return Ok(form);
         }
         let takes_words = entry.bare.parameters.iter().any(|parameter| parameter.required);
-        if takes_words || word.starts_with('-') {
+        if takes_words || word.starts_with('-') || word.contains(':') {
             return Ok(Arc::clone(&entry.bare));
         }
         Err(unknown_subcommand(entry, &word))
@@ -158,10 +171,14 @@ fn faults_of(definition: &Definition) -> Vec<String> {
             faults.push(format!("`{name}` is no name; a name is [a-z][a-z0-9-]{{0,31}}."));
         }
         if RESERVED.contains(name) {
-            faults.push(format!("`{name}` is reserved for the terminal."));
+            faults.push(format!("`{name}` is reserved for the terminal or the API."));
         }
     }
-    for subcommand in definition.subcommands {
+    for (place, subcommand) in definition.subcommands.iter().enumerate() {
+        let before = definition.subcommands.iter().take(place).map(|other| other.name);
+        if before.chain([definition.name]).any(|name| name == subcommand.name) {
+            faults.push(format!("the subcommand `{}` is declared twice or called like the command.", subcommand.name));
+        }
         if !is_name(subcommand.name) {
             faults.push(format!("`{}` is no name of a subcommand; a name is [a-z][a-z0-9-]{{0,31}}.", subcommand.name));
         }

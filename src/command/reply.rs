@@ -30,16 +30,9 @@ impl Reply<()> {
 }
 
 impl<T: Serialize> Reply<T> {
-    /// The largest `data` in bytes; a result travels on every stream of its key.
-    const LARGEST: usize = 256 * 1024;
-
-    /// Writes the data down. Fails with `command_failed` when message and data together are too large to be sent.
+    /// Writes the data down. Fails with `internal` when it has no form in JSON.
     pub(super) fn encode(self) -> Result<Reply<Data>> {
         let data = self.data.map(|data| to_raw_value(&data)).transpose().map_err(Error::internal)?;
-        if self.message.len() + data.as_ref().map_or(0, |data| data.get().len()) > Self::LARGEST {
-            return Err(Error::failed("The result is larger than 256 KiB and was dropped.")
-                .with_hint("Ask for less at a time."));
-        }
         Ok(Reply { message: self.message, data })
     }
 }

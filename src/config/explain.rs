@@ -5,6 +5,7 @@ use std::fmt;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::Settings;
+use super::environment::is_garbled;
 
 /// Why the settings cannot be used: what is wrong, and what would be right.
 #[derive(Debug)]
@@ -30,6 +31,12 @@ impl std::error::Error for ConfigError {}
 /// A wrong value in the names that an operator knows it by: clap speaks of the flag alone, and values mostly come from
 /// the environment. None when the complaint is about something else.
 pub fn explain(error: &clap::Error) -> Option<ConfigError> {
+    if error.kind() == ErrorKind::InvalidUtf8 {
+        let command = <Settings as clap::Args>::augment_args(clap::Command::new("settings"));
+        let variable = command.get_arguments().filter_map(clap::Arg::get_env).find(|name| is_garbled(name))?;
+        let message = format!("{} is not UTF-8 text.", variable.to_string_lossy());
+        return Some(ConfigError::new(message, "Write it anew; its value holds bytes that are no characters."));
+    }
     if !matches!(error.kind(), ErrorKind::InvalidValue | ErrorKind::ValueValidation) {
         return None;
     }

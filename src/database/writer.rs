@@ -1,6 +1,8 @@
 //! The writer thread: group commit.
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use rusqlite::{Connection, Transaction, TransactionBehavior, ffi};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::error::{Error, Result};
@@ -70,7 +72,9 @@ fn in_savepoint<T>(
 pub(super) fn run(mut connection: Connection, mut changes: mpsc::Receiver<Box<dyn Change>>) {
     let mut batch = Vec::with_capacity(BATCH);
     while changes.blocking_recv_many(&mut batch, BATCH) > 0 {
-        let committed = commit(&mut connection, &mut batch);
+        // A panic in one change must not end the thread that all others need.
+        let committed = catch_unwind(AssertUnwindSafe(|| commit(&mut connection, &mut batch)))
+            .unwrap_or_else(|_panic| Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_ABORT), None)));
         for change in batch.drain(..) {
             change.settle(committed.as_ref().copied());
         }
@@ -81,6 +85,11 @@ fn commit(connection: &mut Connection, batch: &mut [Box<dyn Change>]) -> rusqlit
     let mut transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for change in batch {
         change.apply(&mut transaction);
+        if transaction.is_autocommit() {
+            // On a full disk and the like SQLite rolls everything back by itself; what came next would be committed
+            // on its own, and reported with the others as failed.
+            return Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_ABORT_ROLLBACK), None));
+        }
     }
     transaction.commit()
 }

@@ -6,6 +6,7 @@ use axum::body::{Body, HttpBody, to_bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 use headers::{ContentType, HeaderMapExt};
+use http_body_util::LengthLimitError;
 use serde_json::Value;
 use tokio::time::timeout;
 
@@ -51,5 +52,10 @@ async fn read(body: Body) -> Result<bytes::Bytes> {
     if body.size_hint().lower() > LARGEST as u64 {
         return Err(too_large());
     }
-    to_bytes(body, LARGEST).await.map_err(|error| too_large().caused_by(error))
+    to_bytes(body, LARGEST).await.map_err(|error| match error.into_inner() {
+        limit if limit.is::<LengthLimitError>() => too_large(),
+        broken => Error::new(Code::MalformedRequest, "The body could not be read to its end.")
+            .with_hint("Its chunks or its length are not what its head says.")
+            .caused_by(broken),
+    })
 }

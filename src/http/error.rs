@@ -5,21 +5,23 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::{Request, State};
-use axum::http::header::{CONTENT_TYPE, HOST, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use tracing::error;
 
-use super::host::audience;
+use super::host::{audience, named};
 use super::log::Outcome;
 use crate::app::App;
+use crate::config::LegacySignatures;
 use crate::error::{Code, Error, Limit};
 use crate::pipeline::Answer;
 
 /// The status that carries a code.
-fn status(code: Code) -> StatusCode {
+pub fn status(code: Code) -> StatusCode {
     match code {
         Code::MalformedJson
         | Code::MalformedRequest
@@ -69,27 +71,26 @@ impl IntoResponse for Error {
 
 /// Gives every failure its body, whichever layer or handler it comes from, and every 401 its challenge.
 pub async fn render(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let host = request.headers().get(HOST).cloned();
+    let host = named(&request);
     let mut response = next.run(request).await;
     let failure = response.extensions_mut().remove::<Arc<Error>>();
-    let unauthorized = response.status() == StatusCode::UNAUTHORIZED;
-    if let Some(failure) = failure {
-        if response.status().is_server_error() {
-            error!(code = ?failure.code, error = &*failure as &dyn std::error::Error, "a request failed");
+    if let Some(failure) = &failure {
+        if matches!(failure.code, Code::Internal | Code::StoreUnavailable) {
+            error!(code = failure.code.as_str(), error = &**failure as &dyn std::error::Error, "a request failed");
         }
-        let mut answer = Answer::from(&*failure);
-        if unauthorized {
-            let data = json!({ "audience": audience(&app, host.as_ref()), "time": app.clock.now().to_string() });
+        let mut answer = Answer::from(&**failure);
+        if response.status() == StatusCode::UNAUTHORIZED {
+            let data = json!({ "audience": audience(&app, host.as_ref()), "time": format!("{:.3}", app.clock.now()) });
             answer.data = serde_json::value::to_raw_value(&data).ok();
         }
         *response.body_mut() = to_json(&answer).into();
         response.extensions_mut().insert(Outcome { code: Some(failure.code), run_id: None });
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        if unauthorized {
-            let challenge = challenge(audience(&app, host.as_ref()), failure.code);
-            response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
-        }
         tell_when_to_return(response.headers_mut(), failure.code, failure.limit);
+    }
+    let code = response.extensions().get().and_then(|outcome: &Outcome| outcome.code);
+    if let (StatusCode::UNAUTHORIZED, Some(code)) = (response.status(), code) {
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge(&app, host.as_ref(), code));
     }
     response
 }
@@ -109,10 +110,14 @@ fn tell_when_to_return(headers: &mut HeaderMap, code: Code, limit: Option<Limit>
     }
 }
 
-/// RFC 9110, section 11.6.1: what would do instead.
-fn challenge(audience: &str, code: Code) -> HeaderValue {
-    let code = code.as_str();
-    HeaderValue::try_from(format!(r#"EthSignature schemes="bare", audience="{audience}", error="{code}""#))
+/// RFC 9110, section 11.6.1: what would do instead, if anything would.
+fn challenge(app: &App, host: Option<&Authority>, code: Code) -> HeaderValue {
+    let schemes = match app.config.legacy_signatures {
+        LegacySignatures::Off => "",
+        LegacySignatures::Safe | LegacySignatures::All => r#"schemes="bare", "#,
+    };
+    let (audience, code) = (audience(app, host), code.as_str());
+    HeaderValue::try_from(format!(r#"EthSignature {schemes}audience="{audience}", error="{code}""#))
         .unwrap_or(HeaderValue::from_static("EthSignature"))
 }
 

@@ -2,28 +2,31 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::Extension;
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use tracing::error;
 
-use super::host::audience;
+use super::error::status;
+use super::host::{audience, named};
+use super::log::Outcome;
 use crate::app::App;
 use crate::error::{Code, Error, Result};
+use crate::pipeline::Answer;
 
 /// `GET /`: who is there.
-pub async fn root(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+pub async fn root(State(app): State<Arc<App>>, request: Request) -> Response {
     respond(
         StatusCode::OK,
         &json!({
             "status": "ok",
             "service": "nexus",
             "version": env!("CARGO_PKG_VERSION"),
-            "time": app.clock.now().to_string(),
-            "audience": audience(&app, headers.get(HOST)),
+            "time": format!("{:.3}", app.clock.now()),
+            "audience": audience(&app, named(&request).as_ref()),
         }),
     )
 }
@@ -34,14 +37,12 @@ pub async fn health(State(app): State<Arc<App>>) -> Response {
         Ok(()) => respond(StatusCode::OK, &json!({ "status": "ok", "dependencies": { "database": "ok" } })),
         Err(failure) => {
             error!(error = &failure as &dyn std::error::Error, "the database fails its check");
-            let body = json!({
-                "status": "error",
-                "message": failure.message,
-                "code": failure.code,
-                "hint": "The server's log has the cause.",
-                "dependencies": { "database": "unavailable" },
-            });
-            respond(StatusCode::SERVICE_UNAVAILABLE, &body)
+            let mut body = serde_json::to_value(Answer::from(&failure)).unwrap_or_default();
+            if let Some(body) = body.as_object_mut() {
+                body.insert("dependencies".to_owned(), json!({ "database": "unavailable" }));
+            }
+            (Extension(Outcome { code: Some(failure.code), run_id: None }), respond(status(failure.code), &body))
+                .into_response()
         }
     }
 }

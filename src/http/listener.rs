@@ -29,7 +29,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// Connections beyond the limit that are told so at once; more than these are closed without a word.
 const LOBBY: usize = 64;
 
-/// Answers on `listener` until the runtime drains; the open connections are then tasks of the runtime, which end when
+/// Answers on `listener` until the runtime closes; the open connections are then tasks of the runtime, which end when
 /// they are done.
 pub async fn serve(listener: TcpListener, app: Arc<App>) {
     let inside = Room::new(router(Arc::clone(&app)), app.config.limits.max_connections);
@@ -37,7 +37,7 @@ pub async fn serve(listener: TcpListener, app: Arc<App>) {
     loop {
         let accepted = tokio::select! {
             biased;
-            () = app.runtime.drained() => return,
+            () = app.runtime.closing() => return,
             accepted = listener.accept() => accepted,
         };
         let (socket, address) = match accepted {
@@ -51,7 +51,7 @@ pub async fn serve(listener: TcpListener, app: Arc<App>) {
         let place = inside.place().map(|place| (&inside, place)).or_else(|| Some((&lobby, lobby.place()?)));
         if let Some((room, place)) = place {
             let connection = answer(Arc::clone(&app), room.router.clone(), socket, address.ip());
-            app.runtime.spawn(async move {
+            app.runtime.spawn_connection(async move {
                 connection.await;
                 drop(place);
             });
@@ -92,7 +92,7 @@ async fn answer(app: Arc<App>, router: Router, socket: TcpStream, peer: IpAddr) 
     tokio::pin!(connection);
     let outcome = tokio::select! {
         outcome = connection.as_mut() => outcome,
-        () = app.runtime.drained() => {
+        () = app.runtime.closing() => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }

@@ -74,13 +74,14 @@ struct Reader {
 }
 
 impl Reader {
-    /// What to send next; none when the server drains, and the stream ends.
+    /// What to send next; none when the server closes, and the stream ends.
     async fn next(&mut self) -> Option<Bytes> {
         loop {
             let frame = tokio::select! {
                 biased;
-                () = self.app.runtime.drained() => return None,
+                // First what has been heard: it is told to the end before the stream ends.
                 heard = self.subscription.next() => self.tell(heard?).await,
+                () = self.app.runtime.closing() => return None,
                 _ = self.silence.tick() => Some(KEEPALIVE),
             };
             if frame.is_some() {
@@ -100,8 +101,8 @@ impl Reader {
                 let gap = Event::from_json(None, EventName::StreamGap, &gap.to_string());
                 let gap = self.hears_all().then(|| gap.frame().clone());
                 // The change of state may be among what was missed.
-                let identity = self.app.store.identity(self.address).await.ok()?;
-                let state = self.change_state(identity.is_none());
+                let identity = self.app.store.identity(self.address).await;
+                let state = identity.ok().and_then(|identity| self.change_state(identity.is_none()));
                 gap.into_iter().chain(state).reduce(|gap, state| [gap, state].concat().into())
             }
         }

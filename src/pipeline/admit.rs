@@ -64,14 +64,14 @@ pub(super) fn admit(app: &App, authenticated: Authenticated) -> Result<Admitted>
         }
         Caller::Nobody | Caller::Claim(_) | Caller::Replayable(_) => Audience::Nobody,
     };
-    let context = Context {
-        caller: caller.proven(),
-        received: parsed.received,
-        registry: Arc::clone(&app.registry),
-        store: app.store.clone(),
-        bus: Arc::clone(&app.bus),
-        clock: app.clock,
-    };
+    let context = Context::new(
+        caller.proven(),
+        parsed.received,
+        Arc::clone(&app.registry),
+        app.store.clone(),
+        Arc::clone(&app.bus),
+        app.clock,
+    );
     Ok(Admitted {
         run: Run { id: Uuid::now_v7(), text: parsed.text, audience },
         timeout: parsed.form.timeout,

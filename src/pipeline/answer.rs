@@ -5,7 +5,7 @@ use serde_json::value::to_raw_value;
 use uuid::Uuid;
 
 use crate::command::{Data, Reply};
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, Result};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -30,9 +30,39 @@ pub struct Answer {
     pub run_id: Option<Uuid>,
 }
 
+impl Answer {
+    /// The largest message, hint and data together, in bytes: an answer travels on every stream of its key.
+    const LARGEST: usize = 256 * 1024;
+
+    /// What is said of a run that has ended: of bounded size, and never without a message.
+    pub fn of(outcome: Result<Reply<Data>>) -> Self {
+        let mut answer = outcome.map_or_else(|error| Self::from(&error), Self::from);
+        if answer.message.is_empty() {
+            answer.message.push_str(if answer.code.is_some() { "The command failed." } else { "Done." });
+        }
+        if answer.size() > Self::LARGEST {
+            let error = Error::failed("The result is larger than 256 KiB and was dropped.")
+                .with_hint("Ask for less at a time.");
+            answer = Self::from(&error);
+        }
+        answer
+    }
+
+    fn size(&self) -> usize {
+        let texts = [Some(&self.message), self.hint.as_ref()];
+        // A character takes six bytes at most when it is escaped; only what could be too long is looked at.
+        let escaped = |text: &String| match text.len() {
+            short if short < Self::LARGEST / 32 => short,
+            _ => serde_json::to_string(text).map_or(usize::MAX, |json| json.len()),
+        };
+        let texts: usize = texts.into_iter().flatten().map(escaped).sum();
+        texts + self.data.as_ref().map_or(0, |data| data.get().len())
+    }
+}
+
 impl From<Reply<Data>> for Answer {
     fn from(reply: Reply<Data>) -> Self {
-        let message = if reply.message.is_empty() { "Done.".to_owned() } else { reply.message.into_owned() };
+        let message = reply.message.into_owned();
         Self { status: Status::Success, message, data: reply.data, code: None, hint: None, run_id: None }
     }
 }

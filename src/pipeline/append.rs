@@ -1,7 +1,6 @@
 //! Last stage: the result is written down, then seen, then answered.
 
 use serde::Serialize;
-use tracing::error;
 use uuid::Uuid;
 
 use super::admit::Audience;
@@ -9,7 +8,7 @@ use super::answer::Answer;
 use super::run::Finished;
 use crate::app::App;
 use crate::bus::Signal;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::event::{Event, EventName};
 
 /// The data of a `command_result` event.
@@ -27,8 +26,10 @@ pub(super) async fn append(app: &App, finished: Finished) -> Result<Answer> {
     match run.audience {
         Audience::Logged(address) => {
             let data = serde_json::to_string(&data).map_err(Error::internal)?;
-            app.bus.append(address, EventName::CommandResult, data).await.inspect_err(|error| {
-                error!(run_id = %run.id, error = error as &dyn std::error::Error, "a result was not recorded");
+            app.bus.append(address, EventName::CommandResult, data).await.map_err(|error| {
+                Error::new(Code::StoreUnavailable, "The command ran, but its result could not be recorded.")
+                    .with_hint("It may have had its effect: look before you send it again.")
+                    .caused_by(error)
             })?;
         }
         Audience::Announced(address) => {

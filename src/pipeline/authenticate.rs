@@ -60,15 +60,17 @@ pub(super) async fn authenticate(app: &App, parsed: Parsed) -> Result<Authentica
 
 async fn verify(app: &App, form: &Form, text: &str, proof: &Bare) -> Result<Caller> {
     match app.config.legacy_signatures {
-        LegacySignatures::Off => Err(replayable("This server takes no bare signature.")),
+        LegacySignatures::Off => Err(replayable(form, "This server takes no bare signature.")),
         LegacySignatures::All => Ok(Caller::Signer(proof.verify(text)?)),
         LegacySignatures::Safe if !form.replay_safe => Err(replayable(
+            form,
             "A bare signature can be sent again by whoever sees it, so it is not enough for this command.",
         )),
         LegacySignatures::Safe => {
             let address = proof.verify(text)?;
             if app.store.was_deleted(address).await? {
                 return Err(replayable(
+                    form,
                     "This address has deleted its identity; a bare signature cannot bring it back.",
                 ));
             }
@@ -77,9 +79,13 @@ async fn verify(app: &App, form: &Form, text: &str, proof: &Bare) -> Result<Call
     }
 }
 
-fn replayable(message: &'static str) -> Error {
-    Error::new(Code::ReplayProtectionRequired, message).with_hint(
-        "NEXUS_LEGACY_SIGNATURES decides what bare signatures are good for: `all`, `safe` (commands that are replaySafe) \
-         or `off`. In production `all` also needs --insecure.",
-    )
+fn replayable(form: &Form, message: &'static str) -> Error {
+    let hint = if form.requires_signature || form.requires_identity {
+        "The operator decides by NEXUS_LEGACY_SIGNATURES what bare signatures are good for: `all`, `safe` (commands that are \
+         replaySafe) or `off`. In production `all` also needs --insecure."
+    } else {
+        "This command needs no signature: leave `auth` out. What bare signatures are good for is set by \
+         NEXUS_LEGACY_SIGNATURES."
+    };
+    Error::new(Code::ReplayProtectionRequired, message).with_hint(hint)
 }

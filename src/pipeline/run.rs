@@ -33,7 +33,7 @@ pub(super) async fn run(app: &App, admitted: Admitted) -> Finished {
     let Admitted { run, command, context, timeout: limit, permit, .. } = admitted;
     let (ended, outcome) = oneshot::channel();
     // A task of its own: a command that blocks its thread, and so cannot be dropped, is given up from outside.
-    let life = app.runtime.spawn(async move {
+    let life = app.runtime.spawn_run(async move {
         live(command, context, limit, ended).await;
         drop(permit);
     });
@@ -46,14 +46,10 @@ pub(super) async fn run(app: &App, admitted: Admitted) -> Finished {
         Ok(Err(gone)) => Err(Error::internal(gone)),
         Err(_elapsed) => Err(too_slow(limit)),
     };
-    let answer = match outcome {
-        Ok(reply) => reply.into(),
-        Err(error) => {
-            report(&run, &error);
-            Answer::from(&error)
-        }
-    };
-    Finished { run, answer, _seal: Seal }
+    if let Err(error) = &outcome {
+        report(&run, error);
+    }
+    Finished { run, answer: Answer::of(outcome), _seal: Seal }
 }
 
 async fn live(
@@ -86,7 +82,7 @@ async fn guarded<T>(limit: Duration, work: impl Future<Output = Result<T>>) -> R
 fn too_slow(limit: Duration) -> Error {
     Error::new(
         Code::CommandTimeout,
-        format!("The command did not end within {} s and was stopped.", limit.as_secs_f64()),
+        format!("The command did not end within {} s and was given up.", limit.as_secs_f64()),
     )
     .with_hint("Ask for less at a time, or try again when the server is less busy.")
 }

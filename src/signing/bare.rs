@@ -36,7 +36,7 @@ impl Bare {
     }
 
     /// The signer, if the named key signed `text` as it was sent or, failing that, its normal form: trimmed, with one
-    /// leading slash. Fails with `signature_invalid` or `signature_mismatch`.
+    /// leading slash. Fails with `signature_mismatch`, or with what [`recover`] says.
     pub fn verify(&self, text: &str) -> Result<Address> {
         if recover(&digest(text), &self.signature)? == self.address {
             return Ok(self.address);
@@ -55,5 +55,5 @@ fn digest(text: &str) -> [u8; 32] {
 }
 
 fn normal_form(text: &str) -> String {
-    format!("/{}", text.trim().trim_start_matches('/'))
+    format!("/{}", text.trim_matches(' ').trim_start_matches('/'))
 }

@@ -56,6 +56,12 @@ impl Server {
         Self { app, url: format!("http://{address}"), client: Client::new(), data }
     }
 
+    /// Begins the end of streams and connections.
+    pub fn close(&self) {
+        let runtime = self.app.runtime.clone();
+        tokio::spawn(async move { runtime.close().await });
+    }
+
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}{path}", self.url))
     }

@@ -32,6 +32,7 @@ async fn legacy_safe_takes_them_for_replay_safe_commands_and_logs_nothing() {
         let reply = server.run_as(&alice(), command).await;
         reply.failure(401, "replay_protection_required").hint("NEXUS_LEGACY_SIGNATURES");
     }
+    server.run_as(&alice(), "/echo x").await.failure(401, "replay_protection_required").hint("leave `auth` out");
     let args = json!({ "command": "/identity", "args": ["delete"], "auth": alice().bare("/identity") });
     server.post(args.to_string()).await.failure(400, "args_not_signed");
     let wrong = json!({ "command": "/identity", "auth": alice().bare("/ping") });
@@ -85,7 +86,7 @@ async fn anonymous_streams_of_state_hear_the_state_and_nothing_else() {
     let frame = stream.next().await;
     assert_eq!((frame.event.as_str(), &frame.json()["visitor"]), ("connection_state", &json!(false)));
     server.run_as(&alice(), "/whoami").await.success();
-    server.app.runtime.drain();
+    server.close();
     assert_eq!(stream.try_next().await, None);
 }
 

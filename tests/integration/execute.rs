@@ -28,6 +28,7 @@ async fn help_answers_with_the_definitions() {
     let server = Server::start().await;
     let reply = server.run("/help").await;
     assert!(reply.success().contains("/echo <text> [--times N]  Say a text back"));
+    assert!(reply.success().contains("/identity/delete  Delete your identity"));
     assert_eq!(reply.at("/data/commands"), server.get("/api/v1/commands").await.json());
 }
 

@@ -50,7 +50,7 @@ async fn arguments_are_named_in_every_way() {
     check("a b --ratio 1e3", json!({ "ratio": 1000.0 })).await;
     check("a b --colour green", json!({ "colour": "green" })).await;
     check("a --rest=x=y", json!({ "rest": "x=y" })).await;
-    check("rest:'b c' a", json!({ "rest": "b c" })).await;
+    check("a --rest='b c'", json!({ "rest": "b c" })).await;
 }
 
 #[tokio::test]
@@ -77,6 +77,9 @@ async fn what_only_looks_like_an_argument_is_a_value() {
     check("a -- --count 3", json!({ "rest": "--count 3" })).await;
     check("a '--count' 3", json!({ "rest": "--count 3" })).await;
     check("a - b", json!({ "rest": "- b" })).await;
+    check("a count:'3'", json!({ "rest": "count:3" })).await;
+    check("a b\\ ", json!({ "rest": "b " })).await;
+    check("a b\u{a0}", json!({ "rest": "b\u{a0}" })).await;
     check("a other:3", json!({ "rest": "other:3" })).await;
 }
 
@@ -122,6 +125,13 @@ proptest! {
         }
     }
 
+    /// Whatever the bytes of a body, it is read without a panic.
+    #[test]
+    fn no_bytes_panic(bytes: Vec<u8>) {
+        let _ = nexus::json::parse(&bytes);
+        parse_all(&Registry::discover().unwrap(), &String::from_utf8_lossy(&bytes), None);
+    }
+
     /// A text that is quoted comes through as it is.
     #[test]
     fn a_quoted_text_comes_through(text in "[^\\p{Cc}\u{61c}\u{200e}\u{200f}\u{202a}-\u{202e}\u{2066}-\u{2069}']{1,80}") {
@@ -136,10 +146,10 @@ proptest! {
 #[test]
 fn the_worst_text_takes_linear_time() {
     let registry = Registry::discover().unwrap();
-    let time = |args: &Value| {
+    let time = |text: &str, args: &Value| {
         let once = || {
             let start = Instant::now();
-            parse_all(&registry, "/kinds", Some(args.clone()));
+            parse_all(&registry, text, Some(args.clone()));
             start.elapsed()
         };
         std::iter::repeat_with(once).take(20).min().unwrap()
@@ -148,8 +158,11 @@ fn the_worst_text_takes_linear_time() {
         let one_word = |length: usize| json!([unit.repeat(length / unit.len()), "x"]);
         let many_words = |length: usize| Value::Array(vec![json!(unit.trim()); length / unit.len()]);
         for (short, long) in [(one_word(400), one_word(40_000)), (many_words(400), many_words(40_000))] {
-            let (short, long) = (time(&short), time(&long));
+            let (short, long) = (time("/kinds", &short), time("/kinds", &long));
             assert!(long < short * 1500 + Duration::from_millis(5), "{unit:?}: {short:?} to {long:?}");
         }
+        let text = |length: usize| format!("/kinds {}", unit.repeat(length / unit.len()));
+        let (short, long) = (time(&text(40), &Value::Null), time(&text(4_000), &Value::Null));
+        assert!(long < short * 1500 + Duration::from_millis(5), "{unit:?}: {short:?} to {long:?}");
     }
 }

@@ -19,6 +19,20 @@ async fn the_first_identity_creates_and_the_next_verifies() {
 }
 
 #[tokio::test]
+async fn of_many_at_once_one_creates() {
+    let server = Server::start().await;
+    let alice = alice();
+    let mut stream = server.listen(&alice).await;
+    let all = futures_util::future::join_all((0..20).map(|_| server.run_as(&alice, "/identity"))).await;
+    assert_eq!(all.iter().filter(|reply| reply.at("/data/is_new") == json!(true)).count(), 1);
+    let mut states = 0;
+    for _ in 0..21 {
+        states += usize::from(stream.next().await.event == "connection_state");
+    }
+    assert_eq!(states, 1);
+}
+
+#[tokio::test]
 async fn delete_removes_the_record_of_its_signer_alone() {
     let server = Server::start().await;
     server.run_as(&alice(), "/identity").await.success();

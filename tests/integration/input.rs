@@ -261,9 +261,19 @@ async fn stream_keys_that_are_no_address() {
     let server = Server::start().await;
     let address = alice().address().to_string();
     let bare = &address[2..];
-    for key in
-        ["x", "0x", bare, &address[..41], &format!("{address}0"), "0xzz", "%FF", &format!("0x04{}", "0".repeat(128))]
-    {
+    // An x alone, which some parsers take for a key.
+    let compact = format!("0x05{}", hex::encode(&alice().compressed()[1..]));
+    for key in [
+        "x",
+        "0x",
+        bare,
+        &address[..41],
+        &format!("{address}0"),
+        "0xzz",
+        "%FF",
+        &format!("0x04{}", "0".repeat(128)),
+        &compact,
+    ] {
         let reply = server.get(&format!("/api/v1/stream/{key}")).await;
         reply.failure(400, "malformed_request");
     }
@@ -307,4 +317,69 @@ async fn a_client_that_stops_in_the_middle_is_no_ones_trouble() {
     }
     let pong = tokio::time::timeout(Duration::from_secs(20), server.run("/ping")).await.unwrap();
     assert_eq!(pong.success(), "pong");
+}
+
+#[tokio::test]
+async fn many_faults_do_not_make_a_large_answer() {
+    let server = Server::start().await;
+    let args: serde_json::Map<_, _> = (0..3000).map(|number| (format!("unknown-{number}"), json!(1))).collect();
+    let reply = server.run_with("/echo", Value::Object(args)).await;
+    reply.failure(422, "invalid_arguments").message("more faults");
+    assert!(reply.text.len() < 8 * 1024, "{}", reply.text.len());
+}
+
+#[tokio::test]
+async fn integers_that_readers_do_not_agree_on_are_refused_in_words_too() {
+    let server = Server::start().await;
+    for number in ["9007199254740992", "-9007199254740992", "123456789012345678901234567890", "1e300"] {
+        refused(&server, format!("{{\"command\":\"/echo\",\"args\":[{number}]}}"), 400, "malformed_request").await;
+    }
+    assert_eq!(
+        server.run_with("/echo", json!([9_007_199_254_740_991_u64, 2.0, -1.5])).await.success(),
+        "9007199254740991 2 -1.5"
+    );
+}
+
+#[tokio::test]
+async fn empty_quotes_make_a_value_of_a_word() {
+    let server = Server::start().await;
+    assert_eq!(server.run("/echo --'' x").await.status, 422, "an option without a name");
+    assert_eq!(server.run("/echo x '--'").await.success(), "x --");
+    server.run("/identity delete''").await.failure(422, "invalid_arguments");
+    server.run("/identity ''").await.failure(422, "invalid_arguments");
+}
+
+#[tokio::test]
+async fn what_is_said_of_a_word_is_not_disguised_by_it() {
+    let server = Server::start().await;
+    let reply = server.get("/api/v1/commands/%E2%80%AEping%00").await;
+    assert_eq!(reply.failure(404, "unknown_command").text_at("/message"), "There is no command /ping.");
+}
+
+#[tokio::test]
+async fn the_command_is_looked_at_before_the_signature() {
+    let server = Server::start().await;
+    let mut auth = alice().bare("/nope");
+    auth["signature"] = json!(format!("0x{}1b", "ff".repeat(64)));
+    for (command, status, code) in
+        [("/nope", 404, "unknown_command"), ("/echo", 422, "invalid_arguments"), ("/ping", 401, "signature_invalid")]
+    {
+        let body = json!({ "command": command, "auth": auth });
+        refused(&server, body.to_string(), status, code).await;
+    }
+}
+
+#[tokio::test]
+async fn a_body_whose_chunks_are_broken_is_malformed() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let server = Server::start().await;
+    let mut socket = tokio::net::TcpStream::connect(server.url.trim_start_matches("http://")).await.unwrap();
+    let head = format!(
+        "POST {EXECUTE} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\nZZ\r\n"
+    );
+    socket.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    let read = tokio::time::timeout(Duration::from_secs(20), socket.read_to_string(&mut answer)).await;
+    read.expect("an answer within the bound").unwrap();
+    assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("malformed_request"), "{answer}");
 }

@@ -77,6 +77,38 @@ async fn a_failing_cleanup_does_not_change_the_result() {
     }
 }
 
+/// Ten seconds are what a cleanup has, so this test takes as long.
+#[tokio::test]
+async fn a_hanging_cleanup_is_given_up_and_does_not_change_the_result() {
+    let server = Server::start().await;
+    assert_eq!(server.run("/misbehave hang-in-cleanup stuck").await.success(), "well behaved");
+    assert_eq!(journal("stuck"), ["init", "run", "ran", "cleanup"]);
+}
+
+#[tokio::test]
+async fn a_panic_outside_of_the_life_of_a_command_is_an_internal_error_too() {
+    let server = Server::start().await;
+    let reply = server.run("/trap").await;
+    reply.failure(500, "internal").hint("log");
+    assert!(!reply.text.contains("secret"));
+    assert_eq!(server.run("/ping").await.success(), "pong");
+}
+
+#[tokio::test]
+async fn whatever_a_command_says_is_bounded_and_never_nothing() {
+    let server = Server::start().await;
+    server.run("/misbehave flood-in-error x").await.failure(422, "command_failed").message("larger than 256 KiB");
+    assert_eq!(server.run("/misbehave say-nothing x").await.success(), "Done.");
+    server.run("/misbehave fail-saying-nothing x").await.failure(422, "command_failed").message("The command failed.");
+}
+
+#[tokio::test]
+async fn a_command_that_demands_a_caller_by_itself_is_answered_with_a_challenge() {
+    let server = Server::start().await;
+    let reply = server.run("/misbehave demand x").await;
+    assert!(reply.failure(401, "identity_required").header("www-authenticate").starts_with("EthSignature "));
+}
+
 #[tokio::test]
 async fn a_client_that_hangs_up_does_not_stop_its_command() {
     let server = Server::start().await;
@@ -96,34 +128,32 @@ async fn a_client_that_hangs_up_does_not_stop_its_command() {
 }
 
 #[tokio::test]
-async fn a_draining_server_starts_nothing_and_finishes_what_runs() {
+async fn a_draining_server_starts_nothing_and_everybody_hears_of_what_still_ran() {
     let server = Server::start().await;
+    let mut stream = server.listen(&alice()).await;
+    let command = "/hold draining";
     let running = tokio::spawn({
         let request = server.request(reqwest::Method::POST, crate::common::EXECUTE);
-        request.json(&json!({ "command": "/hold draining" })).send()
+        request.json(&json!({ "command": command, "auth": alice().bare(command) })).send()
     });
     happened("draining", "held").await;
-    // A connection that is open already may still ask.
-    let asked = tokio::spawn({
-        let request = server.request(reqwest::Method::POST, crate::common::EXECUTE);
-        request.json(&json!({ "command": "/hold asked-before" })).send()
+    let stopping = tokio::spawn({
+        let runtime = server.app.runtime.clone();
+        async move {
+            runtime.drain().await;
+            runtime.close().await;
+        }
     });
-    happened("asked-before", "held").await;
-    server.app.runtime.drain();
-    let refused = nexus::pipeline::execute(
-        &server.app,
-        nexus::pipeline::Request {
-            command: "/ping".to_owned(),
-            args: None,
-            auth: None,
-            claim: None,
-            received: server.app.clock.instant(),
-        },
-    );
-    assert_eq!(refused.await.unwrap_err().code, nexus::error::Code::Draining);
+    while !server.app.runtime.is_draining() {
+        tokio::task::yield_now().await;
+    }
+    server.get("/readyz").await.failure(503, "draining");
+    assert_eq!(server.run("/ping").await.failure(503, "draining").header("retry-after"), "1");
+    assert_eq!(server.get("/livez").await.status, 200);
     let_go("draining");
-    let_go("asked-before");
     assert_eq!(running.await.unwrap().unwrap().status(), 200);
-    assert_eq!(asked.await.unwrap().unwrap().status(), 200);
-    server.app.runtime.idle().await;
+    assert_eq!(stream.result().await["command"], json!(command));
+    assert_eq!(stream.try_next().await, None, "then the stream ends");
+    drop(stream);
+    tokio::time::timeout(std::time::Duration::from_secs(20), stopping).await.expect("an end within the bound").unwrap();
 }

@@ -132,8 +132,8 @@ async fn so_many_connections_and_one_more_is_told_so() {
     assert!(refused.contains("connection: close") && refused.contains("retry-after: 1"), "{refused}");
     assert_eq!(third.read(&mut [0; 8]).await.unwrap(), 0, "and is closed");
     drop(first);
-    let served = async { while !ask(&mut connect(&server).await).await.starts_with("HTTP/1.1 200") {} };
-    timeout(BOUND, served).await.expect("the place is free again");
+    let again = async { while !ask(&mut connect(&server).await).await.starts_with("HTTP/1.1 200") {} };
+    timeout(BOUND, again).await.expect("the place is free again");
 }
 
 #[tokio::test]

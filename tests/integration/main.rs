@@ -11,6 +11,7 @@
 
 mod catalogue;
 mod common;
+mod database;
 mod environments;
 mod execute;
 mod grammar;

@@ -72,8 +72,16 @@ async fn a_stream_may_be_read_from_an_allowed_page() {
 #[tokio::test]
 async fn a_foreign_host_is_misdirected() {
     let server = Server::start().await;
-    for host in ["evil.example.com", "evil.example.com:8000", "localhost.evil.com", "10.0.0.1", "0.0.0.0", "", "[::2]"]
-    {
+    for host in [
+        "evil.example.com",
+        "evil.example.com:8000",
+        "localhost.evil.com",
+        "10.0.0.1",
+        "0.0.0.0",
+        "",
+        "[::2]",
+        "evil.com@localhost",
+    ] {
         let with_host = |path: &str| Reply::of(server.request(Method::GET, path).header("host", host));
         for path in ["/", "/api/v1/commands", "/api/v1/health", "/nothing"] {
             with_host(path).await.failure(421, "host_not_allowed").hint("NEXUS_PUBLIC_ORIGINS");
@@ -85,6 +93,9 @@ async fn a_foreign_host_is_misdirected() {
     let body = json!({ "command": "/ping" });
     let execute = server.request(Method::POST, EXECUTE).header("host", "evil.example.com").json(&body);
     Reply::of(execute).await.failure(421, "host_not_allowed");
+    let preflight = server.request(Method::OPTIONS, EXECUTE).header("host", "evil.example.com");
+    let preflight = preflight.header("origin", "http://localhost:5173").header("access-control-request-method", "POST");
+    Reply::of(preflight).await.failure(421, "host_not_allowed");
 }
 
 #[tokio::test]

@@ -47,6 +47,53 @@ fn a_wrong_value_names_the_variable_the_value_and_what_was_expected() {
 }
 
 #[test]
+fn a_value_that_is_no_text_names_the_variable() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = TempDir::new().unwrap();
+    let output = refused(nexus(folder.path()).env("PORT", std::ffi::OsStr::from_bytes(b"\xff")));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("PORT is not UTF-8"), "{said}");
+}
+
+#[test]
+fn a_data_directory_that_cannot_be_one_is_a_wrong_value() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("file"), "").unwrap();
+    let output = refused(nexus(folder.path()).args(["--port", "0", "--data", "file"]));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("NEXUS_DATA") && said.contains("file"), "{said}");
+}
+
+#[test]
+fn a_variable_that_is_no_setting_is_told() {
+    let folder = TempDir::new().unwrap();
+    let server = Binary::spawn(nexus(folder.path()).env("NEXUS_LEGACY_SIGNATURE", "off").args(["--port", "0"]));
+    let said = server.introduction.join("\n");
+    assert!(said.contains("\"NEXUS_LEGACY_SIGNATURE\" is set and is no setting"), "{said}");
+}
+
+#[test]
+fn what_is_unsafe_is_not_taken_from_the_environment() {
+    let open = [
+        ("NEXUS_ENV", "production"),
+        ("NEXUS_PUBLIC_ORIGINS", "https://cmd.example.com"),
+        ("NEXUS_ANONYMOUS_STREAMS", "full"),
+    ];
+    for variable in ["NEXUS_INSECURE", "INSECURE"] {
+        check(&[&open[..], &[(variable, "true")]].concat(), &[], &["--insecure"]);
+    }
+}
+
+#[test]
+fn limits_say_what_they_take() {
+    check(&[("NEXUS_MAX_STREAMS", "many")], &[], &["NEXUS_MAX_STREAMS", "\"many\""]);
+    check(&[("NEXUS_HEADER_TIMEOUT", "0")], &[], &["NEXUS_HEADER_TIMEOUT", "from 1 to 65535"]);
+    check(&[("NEXUS_TRUSTED_PROXIES", "proxy")], &[], &["NEXUS_TRUSTED_PROXIES", "`proxy`", "10.0.0.0/8"]);
+}
+
+#[test]
 fn development_stays_on_this_machine() {
     check(&[("NEXUS_HOST", "0.0.0.0")], &[], &["NEXUS_HOST", "0.0.0.0", "NEXUS_ENV=production"]);
     check(&[("NEXUS_HOST", "::")], &[], &["NEXUS_HOST"]);
@@ -97,11 +144,11 @@ fn a_flag_beats_the_environment_which_beats_dotenv() {
 #[test]
 fn a_dotenv_that_cannot_be_read_is_refused_without_showing_it() {
     let folder = TempDir::new().unwrap();
-    fs::write(folder.path().join(".env"), "PORT=0\nthe secret 'is open\n").unwrap();
+    fs::write(folder.path().join(".env"), "PORT=0\n\nthe secret 'is open\nNEXUS_LOG=info\n").unwrap();
     let output = refused(&mut nexus(folder.path()));
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2));
-    assert!(said.contains(".env") && !said.contains("secret"), "{said}");
+    assert!(said.contains(".env cannot be read at its line 3") && !said.contains("secret"), "{said}");
 }
 
 #[test]

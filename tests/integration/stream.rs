@@ -166,7 +166,7 @@ async fn a_line_break_in_a_result_does_not_break_the_frame() {
 async fn streams_end_cleanly_when_the_server_drains() {
     let server = Server::start().await;
     let mut streams = [server.listen(&alice()).await, server.listen(&bob()).await];
-    server.app.runtime.drain();
+    server.close();
     for stream in &mut streams {
         assert_eq!(stream.try_next().await, None);
     }

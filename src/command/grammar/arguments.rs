@@ -54,10 +54,8 @@ impl<'a> Reader<'a> {
             if word.plain() == Some("--") {
                 positionals.extend(words.drain(..).map(Word::into_text));
             } else if let Some(option) = word.strip_plain("--") {
-                match word.split_plain('=') {
-                    Some((_, value)) => {
-                        self.option(option.split('=').next().unwrap_or(option), Some(value), &mut words);
-                    }
+                match option.split_once('=') {
+                    Some((name, value)) => self.option(name, Some(value), &mut words),
                     None => self.option(option, None, &mut words),
                 }
             } else if let Some((parameter, value)) = self.pair(&word) {
@@ -92,7 +90,7 @@ impl<'a> Reader<'a> {
 
     /// `key:value`, where `key` is an argument.
     fn pair<'w>(&self, word: &'w Word) -> Option<(&'a Parameter, &'w str)> {
-        let (name, value) = word.split_plain(':')?;
+        let (name, value) = word.plain()?.split_once(':')?;
         Some((self.find(name)?, value))
     }
 
@@ -114,6 +112,7 @@ impl<'a> Reader<'a> {
         }
         if let Some(word) = positionals.pop_front() {
             self.faults.add(&shortened(&word), "is a word too many");
+            self.faults.suggest("Quote a text of several words, and name an optional argument.".to_owned());
         }
     }
 

@@ -2,6 +2,8 @@
 
 use strsim::damerau_levenshtein;
 
+use super::is_forbidden;
+
 /// Longer words are no typing errors of anything, and comparing them would cost.
 const LONGEST: usize = 48;
 
@@ -25,11 +27,13 @@ fn distance(word: &str, name: &str) -> usize {
     if word.len() >= 2 && name.starts_with(word) { edits.min(1) } else { edits }
 }
 
-/// Enough of a client's word to recognise it by.
+/// Enough of a client's word to recognise it by, without what could disguise it.
 pub fn shortened(word: &str) -> String {
     const LONGEST: usize = 40;
-    match word.char_indices().nth(LONGEST) {
-        None => word.to_owned(),
-        Some((end, _)) => format!("{}…", word.get(..end).unwrap_or_default()),
+    let mut shown: String = word.chars().filter(|c| !is_forbidden(*c)).take(LONGEST + 1).collect();
+    if let Some((end, _)) = shown.char_indices().nth(LONGEST) {
+        shown.truncate(end);
+        shown.push('…');
     }
+    shown
 }

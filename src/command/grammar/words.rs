@@ -2,17 +2,17 @@
 
 use crate::error::{Code, Error, Result};
 
-/// A word, and how much of its beginning stood there without quotes: only that can be syntax.
+/// A word, and where in it the first quote stood: only what is before that can be syntax.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Word {
     text: String,
-    plain: usize,
+    quoted_from: Option<usize>,
 }
 
 impl Word {
     /// A word in which everything may be syntax.
     pub fn unquoted(text: String) -> Self {
-        Self { plain: text.len(), text }
+        Self { text, quoted_from: None }
     }
 
     pub fn text(&self) -> &str {
@@ -23,19 +23,15 @@ impl Word {
         self.text
     }
 
-    /// The text behind `prefix`, if the word begins with it outside of quotes.
-    pub fn strip_plain(&self, prefix: &str) -> Option<&str> {
-        self.text.strip_prefix(prefix).filter(|_| prefix.len() <= self.plain)
-    }
-
-    /// The texts on both sides of the first `separator`, if that stands outside of quotes.
-    pub fn split_plain(&self, separator: char) -> Option<(&str, &str)> {
-        self.text.split_once(separator).filter(|(before, _)| before.len() < self.plain)
-    }
-
     /// The whole text, if none of it was quoted.
     pub fn plain(&self) -> Option<&str> {
-        (self.plain == self.text.len()).then_some(&*self.text)
+        self.quoted_from.is_none().then_some(&*self.text)
+    }
+
+    /// The text behind `prefix`, if the word begins with it outside of quotes.
+    pub fn strip_plain(&self, prefix: &str) -> Option<&str> {
+        let plain = self.quoted_from.unwrap_or(self.text.len());
+        self.text.strip_prefix(prefix).filter(|_| prefix.len() <= plain)
     }
 }
 
@@ -50,7 +46,7 @@ enum Quote {
 pub(super) fn split(text: &str) -> Result<Vec<Word>> {
     let mut words = Vec::new();
     let mut word = String::new();
-    let mut plain = None;
+    let mut quoted_from = None;
     let mut begun = false;
     let mut quote = Quote::None;
     let mut characters = text.chars();
@@ -58,23 +54,22 @@ pub(super) fn split(text: &str) -> Result<Vec<Word>> {
         match (quote, character) {
             (Quote::None, ' ') => {
                 if begun {
-                    let text = std::mem::take(&mut word);
-                    words.push(Word { plain: plain.take().unwrap_or(text.len()), text });
+                    words.push(Word { text: std::mem::take(&mut word), quoted_from: quoted_from.take() });
                     begun = false;
                 }
                 continue;
             }
             (Quote::None, '\'') => {
-                plain.get_or_insert(word.len());
+                quoted_from.get_or_insert(word.len());
                 quote = Quote::Single;
             }
             (Quote::None, '"') => {
-                plain.get_or_insert(word.len());
+                quoted_from.get_or_insert(word.len());
                 quote = Quote::Double;
             }
             (Quote::Single, '\'') | (Quote::Double, '"') => quote = Quote::None,
             (Quote::None, '\\') => {
-                plain.get_or_insert(word.len());
+                quoted_from.get_or_insert(word.len());
                 word.push(characters.next().ok_or_else(|| unbalanced("ends with a backslash"))?);
             }
             (Quote::Double, '\\') => match characters.next().ok_or_else(|| unbalanced("leaves a quote open"))? {
@@ -89,7 +84,7 @@ pub(super) fn split(text: &str) -> Result<Vec<Word>> {
         return Err(unbalanced("leaves a quote open"));
     }
     if begun {
-        words.push(Word { plain: plain.unwrap_or(word.len()), text: word });
+        words.push(Word { text: word, quoted_from });
     }
     Ok(words)
 }
@@ -135,8 +130,10 @@ mod tests {
 
     #[test]
     fn knows_what_was_quoted() {
-        let words = split("a:b 'a:b' a:'b c' a\\:b").unwrap();
-        let split_at_colon: Vec<_> = words.iter().map(|word| word.split_plain(':')).collect();
-        assert_eq!(split_at_colon, [Some(("a", "b")), None, Some(("a", "b c")), None]);
+        let words = split("a:b 'a:b' a:'b c' a\\:b a''").unwrap();
+        assert_eq!(words.iter().map(Word::plain).collect::<Vec<_>>(), [Some("a:b"), None, None, None, None]);
+        let words = split("--a=b --a='b c' '--a' -'-a' --''").unwrap();
+        let options: Vec<_> = words.iter().map(|word| word.strip_plain("--")).collect();
+        assert_eq!(options, [Some("a=b"), Some("a=b c"), None, None, Some("")]);
     }
 }

@@ -52,6 +52,11 @@ enum How {
     PanicInInit,
     PanicInRun,
     PanicInCleanup,
+    HangInCleanup,
+    FloodInError,
+    SayNothing,
+    FailSayingNothing,
+    Demand,
     Hang,
     Block,
     Flood,
@@ -77,11 +82,15 @@ impl Command for Misbehave {
         }
     }
 
-    async fn run(&mut self, _context: &Context) -> Result<Reply<String>> {
+    async fn run(&mut self, context: &Context) -> Result<Reply<String>> {
         note(&self.token, "run");
         match self.how {
             How::FailInRun => return Err(Error::failed("run refuses").with_hint("ask nicely")),
             How::PanicInRun => panic!("secret of run"),
+            How::FloodInError => return Err(Error::failed("x".repeat(10 << 20))),
+            How::SayNothing => return Ok(Reply::new("", String::new())),
+            How::FailSayingNothing => return Err(Error::failed("")),
+            How::Demand => drop(context.caller()?),
             How::Hang => pending().await,
             How::Block => std::thread::sleep(Duration::from_secs(3)),
             How::Flood => return Ok(Reply::new("big", "x".repeat(256 * 1024))),
@@ -96,12 +105,36 @@ impl Command for Misbehave {
         match self.how {
             How::FailInCleanup => Err(Error::failed("cleanup refuses")),
             How::PanicInCleanup => panic!("secret of cleanup"),
+            How::HangInCleanup => pending().await,
             _ => Ok(()),
         }
     }
 }
 
 nexus::register!(Misbehave);
+
+/// Panic while the arguments are read.
+#[derive(JsonSchema)]
+pub struct Trap {}
+
+impl<'de> Deserialize<'de> for Trap {
+    fn deserialize<D: serde::Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+        panic!("secret of the arguments")
+    }
+}
+
+impl Command for Trap {
+    type Output = ();
+
+    const DEFINITION: Definition =
+        Definition { examples: &[Example("/trap", "Something went wrong on the server.")], ..Definition::rest("trap") };
+
+    async fn run(&mut self, _context: &Context) -> Result<Reply<()>> {
+        Ok(Reply::message("never"))
+    }
+}
+
+nexus::register!(Trap);
 
 /// Hold on until the test lets go.
 #[derive(Deserialize, JsonSchema)]

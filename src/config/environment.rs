@@ -1,0 +1,58 @@
+//! What is read of the process: its environment, `.env`, its command line.
+
+use std::ffi::{OsStr, OsString};
+
+use clap::Args;
+
+use super::{ConfigError, Settings};
+
+/// Takes `.env` of the working directory into the environment; what is set already stays.
+///
+/// Must run before any other thread is there. Fails when the file is there and cannot be read.
+pub fn load_dotenv() -> Result<(), ConfigError> {
+    match dotenvy::from_path(".env") {
+        Ok(()) => Ok(()),
+        Err(dotenvy::Error::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        // The error's own text holds the line, and a line of this file may be a secret.
+        Err(dotenvy::Error::LineParse(line, _)) => Err(ConfigError::new(
+            format!(".env cannot be read at its line {}.", number_of(&line)),
+            "A line is NAME=value; a value with blanks, quotes or # in it stands in quotes.",
+        )),
+        Err(error) => Err(ConfigError::new(format!(".env cannot be read: {error}"), "Make it readable, or remove it.")),
+    }
+}
+
+fn number_of(line: &str) -> usize {
+    let text = std::fs::read_to_string(".env").unwrap_or_default();
+    let before = text.find(line.trim()).and_then(|place| text.get(..place)).unwrap_or_default();
+    before.lines().count().max(usize::from(before.is_empty())) + usize::from(before.ends_with('\n'))
+}
+
+/// The words of the command line.
+#[expect(clippy::disallowed_methods, reason = "this is the room that the ban points to")]
+pub fn arguments() -> impl Iterator<Item = OsString> {
+    std::env::args_os()
+}
+
+/// Whether the user wants no colours (no-color.org).
+#[expect(clippy::disallowed_methods, reason = "this is the room that the ban points to")]
+pub fn no_color() -> bool {
+    std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+}
+
+/// Whether a variable is set to something that is not UTF-8.
+#[expect(clippy::disallowed_methods, reason = "this is the room that the ban points to")]
+pub(super) fn is_garbled(variable: &OsStr) -> bool {
+    std::env::var_os(variable).is_some_and(|value| value.to_str().is_none())
+}
+
+/// Variables that look like settings and are none, which mostly are settings with a slip in them.
+#[expect(clippy::disallowed_methods, reason = "this is the room that the ban points to")]
+pub fn strays() -> Vec<String> {
+    let command = Settings::augment_args(clap::Command::new("settings"));
+    let settings: Vec<_> = command.get_arguments().filter_map(clap::Arg::get_env).collect();
+    let variables = std::env::vars_os().map(|(name, _)| name);
+    let stray =
+        variables.filter(|name| name.to_string_lossy().starts_with("NEXUS_") && !settings.contains(&name.as_os_str()));
+    stray.map(|name| name.to_string_lossy().into_owned()).collect()
+}

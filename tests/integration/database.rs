@@ -1,0 +1,131 @@
+//! The SQLite file: what is told is true, also when the disk is full.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
+
+use nexus::clock::Clock;
+use nexus::database::Database;
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::common::stream::Stream;
+use crate::common::{Binary, EXECUTE, Reply, Server, alice};
+
+/// Several changes share a transaction, and the disk is full in the middle: none of those that were told to have failed is
+/// there afterwards, and each that was told to be durable is.
+#[tokio::test]
+async fn a_full_disk_in_the_middle_of_a_batch_fails_all_of_it() {
+    let folder = TempDir::new().unwrap();
+    let database = Database::open(folder.path(), Clock).unwrap();
+    database.write(|db| db.execute_batch("CREATE TABLE t (n INTEGER, filler TEXT)"), |()| ()).await.unwrap();
+    let pages = database.read(|db| db.query_row("PRAGMA page_count", (), |row| row.get::<_, u32>(0))).await.unwrap();
+    let limit = format!("PRAGMA max_page_count = {}", pages + 20);
+    database.write(move |db| db.query_row(&limit, (), |_| Ok(())), |()| ()).await.unwrap();
+
+    // While the writer is held up, the others gather for the next transaction.
+    let (go, wait) = channel::<()>();
+    let (started, begun) = tokio::sync::oneshot::channel();
+    let held = tokio::spawn({
+        let database = database.clone();
+        async move {
+            let hold = move |_: &rusqlite::Connection| {
+                started.send(()).unwrap();
+                wait.recv().unwrap();
+                Ok(())
+            };
+            database.write(hold, |()| ()).await
+        }
+    });
+    begun.await.unwrap();
+    let visible = Arc::new(Mutex::new(Vec::new()));
+    let writes: Vec<_> = [(1, 10), (2, 1_000_000), (3, 10), (4, 10)]
+        .map(|(number, length)| {
+            let (database, visible) = (database.clone(), Arc::clone(&visible));
+            tokio::spawn(async move {
+                let insert = move |db: &rusqlite::Connection| {
+                    db.execute("INSERT INTO t VALUES (?1, ?2)", (number, "x".repeat(length)))
+                };
+                database.write(insert, move |_| visible.lock().unwrap().push(number)).await.map(|_| number)
+            })
+        })
+        .into();
+    tokio::task::yield_now().await;
+    go.send(()).unwrap();
+    held.await.unwrap().unwrap();
+    let mut told = Vec::new();
+    for write in writes {
+        told.extend(write.await.unwrap().ok());
+    }
+    let there = database.read(|db| {
+        let mut select = db.prepare("SELECT n FROM t ORDER BY n")?;
+        select.query_map((), |row| row.get::<_, i64>(0))?.collect::<Result<Vec<_>, _>>()
+    });
+    assert_eq!(there.await.unwrap(), told);
+    assert_eq!(*visible.lock().unwrap(), told);
+    assert!(!told.contains(&2));
+    database.write(|db| db.execute("INSERT INTO t VALUES (5, '')", ()), |_| ()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_panic_in_a_change_or_a_query_ends_nothing_else() {
+    let folder = TempDir::new().unwrap();
+    let database = Database::open(folder.path(), Clock).unwrap();
+    let changed = database.write(|_| -> rusqlite::Result<()> { panic!("in a change") }, |()| ()).await;
+    let read = database.read(|_| -> rusqlite::Result<()> { panic!("in a query") }).await;
+    assert!(changed.is_err() && read.is_err());
+    database.write(|_| Ok(()), |()| ()).await.unwrap();
+    database.read(|_| Ok(())).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_change_is_visible_only_when_it_is_durable() {
+    let folder = TempDir::new().unwrap();
+    let database = Database::open(folder.path(), Clock).unwrap();
+    let seen = Arc::new(AtomicBool::new(false));
+    let path = folder.path().join("nexus.db");
+    let visible = {
+        let seen = Arc::clone(&seen);
+        move |_: &usize| {
+            let other = rusqlite::Connection::open(path).unwrap();
+            let count = other.query_row("SELECT count(*) FROM deleted_identities", (), |row| row.get::<_, i64>(0));
+            seen.store(count.unwrap() == 1, Ordering::SeqCst);
+        }
+    };
+    database.write(|db| db.execute("INSERT INTO deleted_identities VALUES (x'00', 0)", ()), visible).await.unwrap();
+    assert!(seen.load(Ordering::SeqCst));
+}
+
+/// What cannot be written is not shown either, and the answer does not ask to run it again.
+#[tokio::test]
+async fn a_result_that_is_not_recorded_is_seen_by_nobody() {
+    let server = Server::start().await;
+    let mut stream = server.listen(&alice()).await;
+    let lock = rusqlite::Connection::open(server.data.path().join("nexus.db")).unwrap();
+    lock.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let reply = server.run_as(&alice(), "/echo lost").await;
+    reply.failure(503, "store_unavailable").message("could not be recorded").hint("look before you send it again");
+    lock.execute_batch("ROLLBACK").unwrap();
+    server.run_as(&alice(), "/echo kept").await.success();
+    assert_eq!(stream.result().await["command"], json!("/echo kept"));
+}
+
+#[tokio::test]
+async fn the_log_keeps_its_epoch_and_goes_on_counting_after_a_restart() {
+    let client = reqwest::Client::new();
+    let first_id = async |folder: &TempDir| {
+        let binary = Binary::start(folder, &[]);
+        let mut stream = Stream::open(&client, &format!("{}/api/v1/stream/{}", binary.url, alice().address())).await;
+        stream.next().await;
+        let body = json!({ "command": "/whoami", "auth": alice().bare("/whoami") });
+        Reply::of(client.post(format!("{}{EXECUTE}", binary.url)).json(&body)).await.success();
+        let id = stream.next().await.id.unwrap();
+        let (epoch, sequence) = id.split_once('-').unwrap();
+        (epoch.to_owned(), sequence.parse::<u64>().unwrap())
+    };
+    let folder = TempDir::new().unwrap();
+    let (before, after) = (first_id(&folder).await, first_id(&folder).await);
+    assert_eq!(before.0, after.0);
+    assert_eq!(before.1 + 1, after.1);
+    assert_ne!(first_id(&TempDir::new().unwrap()).await.0, before.0, "another file is another log");
+}
