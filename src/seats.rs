@@ -28,6 +28,11 @@ impl Seats {
         Self { limits, taken: Mutex::default() }
     }
 
+    /// How many streams are open.
+    pub fn open(&self) -> usize {
+        self.taken().all
+    }
+
     /// A place for a stream of `key` that proves nothing. Fails with `too_many_streams`.
     pub fn take(self: &Arc<Self>, key: Address, peer: IpAddr) -> Result<Seat> {
         let peer = subscriber(peer);

@@ -39,6 +39,33 @@ async fn every_stream_of_the_key_hears_the_result_and_no_other_does() {
     assert_eq!(other.result().await["command"], json!("/echo mine"));
 }
 
+/// The state of a connection is read while the reader of the database is held up; what happens meanwhile is heard.
+#[tokio::test]
+async fn a_stream_hears_what_happens_while_its_state_is_read() {
+    let server = Server::start().await;
+    let (go, wait) = std::sync::mpsc::channel::<()>();
+    let held = tokio::spawn({
+        let database = server.app.database.clone();
+        let hold = move |_: &rusqlite::Connection| {
+            wait.recv().unwrap();
+            Ok(())
+        };
+        async move { database.read(hold).await }
+    });
+    let url = format!("{}/api/v1/stream/{}", server.url, alice().address());
+    let client = server.client.clone();
+    let opening = tokio::spawn(async move { Stream::open(&client, &url).await });
+    while server.app.seats.open() == 0 {
+        tokio::task::yield_now().await;
+    }
+    server.run_as(&alice(), "/echo meanwhile").await.success();
+    go.send(()).unwrap();
+    held.await.unwrap().unwrap();
+    let mut stream = opening.await.unwrap();
+    assert_eq!(stream.next().await.event, "connection_state");
+    assert_eq!(stream.result().await["command"], json!("/echo meanwhile"));
+}
+
 #[tokio::test]
 async fn a_key_is_the_same_key_in_every_form() {
     let server = Server::start().await;
