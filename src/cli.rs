@@ -1,5 +1,6 @@
 //! The terminal: what the words of the command line mean, and what the process ends with.
 
+mod healthcheck;
 mod serve;
 
 use std::process::ExitCode;
@@ -16,6 +17,9 @@ use crate::config::{self, Settings};
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
+    /// Ask the server with these settings whether it is well, and end with 0 or 1.
+    #[arg(long)]
+    healthcheck: bool,
     #[command(flatten)]
     settings: Settings,
 }
@@ -37,7 +41,7 @@ pub fn run() -> ExitCode {
     }
     let parsed =
         Cli::command().try_get_matches_from(config::arguments()).and_then(|matches| Cli::from_arg_matches(&matches));
-    let Cli { command, settings } = match parsed {
+    let Cli { command, healthcheck, settings } = match parsed {
         Ok(cli) => cli,
         Err(error) => {
             if let Some(explained) = config::explain(&error) {
@@ -48,11 +52,14 @@ pub fn run() -> ExitCode {
             return if error.use_stderr() { USAGE.into() } else { ExitCode::SUCCESS };
         }
     };
+    let (format, filter) = (settings.log_format(), settings.log.clone());
+    let config = match settings.check() {
+        Ok(config) => config,
+        Err(error) => return refuse(&error),
+    };
     match command {
-        None | Some(Command::Serve) => match settings.clone().check() {
-            Ok(config) => serve::serve(config, settings.log_format(), settings.log),
-            Err(error) => refuse(&error),
-        },
+        None if healthcheck => healthcheck::healthcheck(config.address),
+        None | Some(Command::Serve) => serve::serve(config, format, filter),
     }
 }
 

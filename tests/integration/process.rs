@@ -38,6 +38,35 @@ fn in_production_it_writes_json_lines() {
     assert!(server.introduction.iter().any(|line| line.contains("open: nothing")));
 }
 
+#[test]
+fn a_healthcheck_ends_with_0_when_all_is_well_and_with_1_when_not() {
+    let folder = TempDir::new().unwrap();
+    let server = Binary::start(&folder, &[]);
+    let port = server.url.rsplit(':').next().unwrap().to_owned();
+    let check = || refused(nexus(folder.path()).args(["--healthcheck", "--port", &port]));
+    assert_eq!(check().status.code(), Some(0));
+    fs::remove_file(folder.path().join("data/nexus.db")).unwrap();
+    let output = check();
+    // The last check may be repeated for a second; then the missing file is noticed.
+    let output = if output.status.success() { wait_until_fails(check) } else { output };
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("503"));
+    drop(server);
+    let output = check();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("no answer"));
+}
+
+fn wait_until_fails(check: impl Fn() -> std::process::Output) -> std::process::Output {
+    let bound = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    loop {
+        let output = check();
+        if !output.status.success() || std::time::Instant::now() > bound {
+            return output;
+        }
+    }
+}
+
 #[tokio::test]
 async fn sigterm_lets_a_request_finish_ends_streams_and_exits_with_0() {
     let folder = TempDir::new().unwrap();
