@@ -8,6 +8,7 @@ use std::future::Future;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 /// Where tasks are started, so that a shutdown can wait for the last of them.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +20,13 @@ pub struct Runtime {
 }
 
 impl Runtime {
+    /// A place among the runs that [`Runtime::drain`] waits for, before there is a task; none once it drains.
+    pub fn enter(&self) -> Option<TaskTrackerToken> {
+        // First the place, then the question: a drain that begins in between waits for it.
+        let place = self.runs.token();
+        (!self.is_draining()).then_some(place)
+    }
+
     /// Starts the task of a run, which goes on when whoever started it goes away.
     pub fn spawn_run<T: Send + 'static>(&self, task: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
         spawn(&self.runs, task)

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::OwnedSemaphorePermit;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 use uuid::Uuid;
 
 use super::authenticate::{Authenticated, Caller};
@@ -31,6 +32,8 @@ pub(super) struct Admitted {
     pub(super) timeout: Duration,
     /// Held until the command has really ended.
     pub(super) permit: OwnedSemaphorePermit,
+    /// What a shutdown waits for until the task of the run has begun.
+    _place: TaskTrackerToken,
     _seal: Seal,
 }
 
@@ -46,9 +49,9 @@ struct Seal;
 
 /// Fails with `draining`, or with `overloaded` when as many commands run as may.
 pub(super) fn admit(app: &App, authenticated: Authenticated) -> Result<Admitted> {
-    if app.runtime.is_draining() {
-        return Err(Error::new(Code::Draining, "The server is shutting down.").with_hint("Send it again in a moment."));
-    }
+    let place = app.runtime.enter().ok_or_else(|| {
+        Error::new(Code::Draining, "The server is shutting down.").with_hint("Send it again in a moment.")
+    })?;
     let permit = Arc::clone(&app.runs).try_acquire_owned().map_err(|full| {
         Error::new(Code::Overloaded, "The server runs as many commands as it may.")
             .with_hint("Try again in a moment.")
@@ -78,6 +81,7 @@ pub(super) fn admit(app: &App, authenticated: Authenticated) -> Result<Admitted>
         command: parsed.command,
         context,
         permit,
+        _place: place,
         _seal: Seal,
     })
 }
