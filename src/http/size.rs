@@ -8,7 +8,7 @@ use crate::error::{Code, Error};
 
 /// The bytes of the target and of all names and values together.
 const BYTES: usize = 16 * 1024;
-const FIELDS: usize = 100;
+const FIELDS: usize = 64;
 
 /// Lets a request pass whose head is of a size that clients have. Fails with `headers_too_large`.
 pub async fn check(request: Request, next: Next) -> Response {
@@ -17,7 +17,7 @@ pub async fn check(request: Request, next: Next) -> Response {
     if target + fields <= BYTES && request.headers().len() <= FIELDS {
         return next.run(request).await;
     }
-    Error::new(Code::HeadersTooLarge, "The head of the request is larger than 16 KiB or has more than 100 fields.")
+    Error::new(Code::HeadersTooLarge, "The head of the request is larger than 16 KiB or has more than 64 fields.")
         .with_hint("Send less; arguments belong into the body.")
         .into_response()
 }
