@@ -1,6 +1,7 @@
 //! `nexus serve`: from the settings to a server, and from a signal to its end.
 
 use std::error::Error;
+use std::io::BufWriter;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +10,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::timeout;
 use tracing::{error, info, warn};
+use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::prelude::*;
 
@@ -25,7 +27,7 @@ const LINGER: Duration = Duration::from_secs(5);
 const INTERRUPTED: u8 = 130;
 
 pub(super) fn serve(config: Config, format: LogFormat, filter: Targets) -> ExitCode {
-    start_log(format, filter);
+    let _log = start_log(format, filter);
     for variable in crate::config::strays() {
         warn!("{variable:?} is set and is no setting; `nexus --help` lists them");
     }
@@ -97,8 +99,11 @@ fn introduce(app: &App, address: std::net::SocketAddr) {
     info!("nexus {} ({environment}) serves on http://{address}", env!("CARGO_PKG_VERSION"));
 }
 
-fn start_log(format: LogFormat, filter: Targets) {
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+/// Writes the log from a thread of its own, until the guard is dropped: whoever reads our standard error slowly slows
+/// nothing else. Lines that do not fit into its queue of 128,000 are dropped.
+fn start_log(format: LogFormat, filter: Targets) -> WorkerGuard {
+    let (writer, guard) = tracing_appender::non_blocking(BufWriter::new(std::io::stderr()));
+    let lines = tracing_subscriber::fmt::layer().with_writer(writer);
     let registry = tracing_subscriber::registry().with(filter);
     match format {
         LogFormat::Text => {
@@ -111,6 +116,7 @@ fn start_log(format: LogFormat, filter: Targets) {
         let place = panic.location().map(ToString::to_string);
         error!(place, panic = panic.payload_as_str(), "a panic was caught");
     }));
+    guard
 }
 
 fn fail(error: &dyn Error) -> ExitCode {
