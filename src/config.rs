@@ -177,6 +177,11 @@ impl Config {
 }
 
 impl Settings {
+    /// The settings as clap knows them: names, variables, help, defaults.
+    fn described() -> clap::Command {
+        Self::augment_args(clap::Command::new("settings"))
+    }
+
     pub fn log_format(&self) -> LogFormat {
         self.log_format.unwrap_or(match self.env {
             Environment::Development => LogFormat::Text,

@@ -55,10 +55,10 @@ async fn serve_until_signal(config: Config) -> Result<ExitCode, Box<dyn Error>> 
         }
         Err(error) => return Err(error.into()),
     };
-    introduce(&app, address);
-
+    // Before it says that it serves: from then on a signal means an orderly end.
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    introduce(&app, address);
     app.runtime.spawn_connection(http::serve(listener, Arc::clone(&app)));
     tokio::select! {
         _ = terminate.recv() => {}

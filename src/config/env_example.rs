@@ -9,7 +9,7 @@ pub fn env_example() -> String {
     let mut text = "# The settings of nexus. Copy this to .env and take the # off where you want another value.\n\
                     # A flag beats the environment, and the environment beats .env.\n"
         .to_owned();
-    let command = <Settings as clap::Args>::augment_args(clap::Command::new("settings"));
+    let command = Settings::described();
     for setting in command.get_arguments() {
         let Some(variable) = setting.get_env() else { continue };
         let help = setting.get_long_help().or(setting.get_help()).map(ToString::to_string).unwrap_or_default();

@@ -2,8 +2,6 @@
 
 use std::ffi::{OsStr, OsString};
 
-use clap::Args;
-
 use super::{ConfigError, Settings};
 
 /// Takes `.env` of the working directory into the environment; what is set already stays.
@@ -25,7 +23,7 @@ pub fn load_dotenv() -> Result<(), ConfigError> {
 fn number_of(line: &str) -> usize {
     let text = std::fs::read_to_string(".env").unwrap_or_default();
     let before = text.find(line.trim()).and_then(|place| text.get(..place)).unwrap_or_default();
-    before.lines().count().max(usize::from(before.is_empty())) + usize::from(before.ends_with('\n'))
+    before.matches('\n').count() + 1
 }
 
 /// The words of the command line.
@@ -49,7 +47,7 @@ pub(super) fn is_garbled(variable: &OsStr) -> bool {
 /// Variables that look like settings and are none, which mostly are settings with a slip in them.
 #[expect(clippy::disallowed_methods, reason = "this is the room that the ban points to")]
 pub fn strays() -> Vec<String> {
-    let command = Settings::augment_args(clap::Command::new("settings"));
+    let command = Settings::described();
     let settings: Vec<_> = command.get_arguments().filter_map(clap::Arg::get_env).collect();
     let variables = std::env::vars_os().map(|(name, _)| name);
     let stray =

@@ -82,6 +82,42 @@ async fn sigterm_lets_a_request_finish_ends_streams_and_exits_with_0() {
     assert_eq!(server.exit_code(), Some(0), "{:?}", server.introduction);
 }
 
+/// A server that has one request whose body does not come.
+fn kept_waiting(folder: &TempDir) -> (Binary, std::net::TcpStream) {
+    use std::io::Write;
+    let server = Binary::start(folder, &[]);
+    let mut socket = std::net::TcpStream::connect(server.url.trim_start_matches("http://")).unwrap();
+    let head = format!(
+        "POST {EXECUTE} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nexpect: 100-continue\r\n\
+         content-length: 9\r\n\r\n"
+    );
+    socket.write_all(head.as_bytes()).unwrap();
+    // That the body is asked for tells that the request has begun.
+    let mut asked = [0; 12];
+    std::io::Read::read_exact(&mut socket, &mut asked).unwrap();
+    assert_eq!(&asked, b"HTTP/1.1 100");
+    (server, socket)
+}
+
+#[test]
+fn a_client_that_keeps_the_server_waiting_is_cut_off() {
+    let folder = TempDir::new().unwrap();
+    let (mut server, _socket) = kept_waiting(&folder);
+    server.terminate();
+    server.wait_for("their connections are cut");
+    assert_eq!(server.exit_code(), Some(0));
+}
+
+#[test]
+fn a_second_signal_ends_it_at_once() {
+    let folder = TempDir::new().unwrap();
+    let (mut server, _socket) = kept_waiting(&folder);
+    server.terminate();
+    server.wait_for("a second signal ends at once");
+    server.terminate();
+    assert_eq!(server.exit_code(), Some(130));
+}
+
 #[test]
 fn a_second_server_on_the_same_data_is_refused() {
     let folder = TempDir::new().unwrap();
