@@ -22,7 +22,7 @@ pub struct App {
     pub public_origins: Vec<Origin>,
     pub registry: Arc<Registry>,
     pub database: Database,
-    pub store: Store,
+    pub store: Arc<Store>,
     pub bus: Arc<dyn Bus>,
     pub seats: Arc<Seats>,
     /// A permit for each command that runs.
@@ -39,7 +39,7 @@ impl App {
         Ok(Self {
             public_origins: config.public_origins(listening.port()),
             registry: Arc::new(registry),
-            store: Store::new(database.clone(), clock),
+            store: Arc::new(Store::new(database.clone(), clock)),
             bus: Arc::new(Embedded::new(database.clone(), clock)),
             seats: Arc::new(Seats::new(config.limits.clone())),
             runs: Arc::new(Semaphore::new(config.limits.max_runs.min(Semaphore::MAX_PERMITS))),

@@ -16,64 +16,95 @@ mod peer;
 mod size;
 mod stream;
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::HeaderName;
+use axum::extract::Request;
 use axum::http::Method;
-use axum::http::header::CONNECTION;
-use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, post};
-use tower_http::catch_panic::CatchPanicLayer;
+use axum::http::header::ORIGIN;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get, post};
+use futures_util::FutureExt;
+use tower::Service;
+use tower_http::cors::CorsLayer;
 
 use crate::app::App;
 use crate::error::{Code, Error};
 
 pub use self::listener::serve;
 
-/// Every path that there is.
-fn routes() -> Router<Arc<App>> {
-    let api = Router::new()
-        .route("/commands", get(commands::list))
-        .route("/commands/{name}", get(commands::one))
-        .route("/commands/execute", post(execute::execute))
-        .route("/stream/{public_key}", get(stream::stream))
-        .route("/health", get(health::health));
-    Router::new()
-        .nest("/api/v1", api)
-        .route("/", get(health::root))
-        .route("/health", get(health::health))
-        .route("/livez", get(health::livez))
-        .route("/readyz", get(health::readyz))
-        .fallback(not_found)
-        .method_not_allowed_fallback(method_not_allowed)
+/// Every path that there is, and what answers it.
+fn routes() -> Vec<(&'static str, MethodRouter<Arc<App>>)> {
+    vec![
+        ("/", get(health::root)),
+        ("/health", get(health::health)),
+        ("/livez", get(health::livez)),
+        ("/readyz", get(health::readyz)),
+        ("/api/v1/health", get(health::health)),
+        ("/api/v1/commands", get(commands::list)),
+        ("/api/v1/commands/{name}", get(commands::one)),
+        ("/api/v1/commands/execute", post(execute::execute)),
+        ("/api/v1/stream/{public_key}", get(stream::stream)),
+    ]
 }
 
-/// The routes within their layers, the outermost last.
-pub fn router(app: Arc<App>) -> Router {
-    routes()
-        .layer(from_fn(size::check))
-        .layer(CatchPanicLayer::custom(error::caught_panic))
-        .layer(cors::layer(&app))
-        .layer(from_fn_with_state(Arc::clone(&app), host::check))
-        .layer(from_fn_with_state(Arc::clone(&app), error::render))
-        .layer(from_fn_with_state(Arc::clone(&app), log::request))
-        .with_state(app)
+/// The routes, and what every request meets before and after them.
+///
+/// It is one function and not a stack of layers: what a layer would clone and box for each request costs as much as the
+/// request.
+struct Site {
+    app: Arc<App>,
+    router: Router,
+    templates: log::Templates,
+    cors: CorsLayer,
 }
 
-/// What answers a connection for which there is no place.
-fn full(app: Arc<App>) -> Router {
-    Router::new()
-        .fallback(overloaded)
-        .layer(from_fn_with_state(Arc::clone(&app), error::render))
-        .layer(cors::layer(&app))
-        .layer(from_fn_with_state(Arc::clone(&app), log::request))
+impl Site {
+    fn new(app: Arc<App>) -> Arc<Self> {
+        let router = routes().into_iter().fold(Router::new(), |router, (path, method)| router.route(path, method));
+        Self::of(app, router.fallback(not_found).method_not_allowed_fallback(method_not_allowed))
+    }
+
+    /// What answers a connection for which there is no place.
+    fn full(app: Arc<App>) -> Arc<Self> {
+        Self::of(app, Router::new().fallback(overloaded))
+    }
+
+    fn of(app: Arc<App>, router: Router<Arc<App>>) -> Arc<Self> {
+        let templates = log::Templates::of(routes().into_iter().map(|(path, _)| path));
+        Arc::new(Self { router: router.with_state(Arc::clone(&app)), templates, cors: cors::layer(&app), app })
+    }
+
+    /// The way of one request.
+    async fn answer(&self, request: Request) -> Response {
+        let line = log::Line::begin(&self.app, &self.templates, &request);
+        let host = host::named(&request);
+        let mut response = match host::check(&self.app, request.uri().path(), host.as_ref()) {
+            Err(error) => error.into_response(),
+            Ok(()) if request.headers().contains_key(ORIGIN) => {
+                cors::answer(&self.cors, request, |request| self.route(request)).await
+            }
+            Ok(()) => cors::vary(self.route(request).await),
+        };
+        error::render(&self.app, host.as_ref(), &mut response);
+        line.end(&response);
+        response
+    }
+
+    async fn route(&self, request: Request) -> Response {
+        if let Err(error) = size::check(&request) {
+            return error.into_response();
+        }
+        let handled = AssertUnwindSafe(self.router.clone().call(request)).catch_unwind().await;
+        // A command's own panic does not get here; this is the last resort.
+        handled.unwrap_or_else(|_panic| Ok(Error::internal("a handler panicked").into_response())).into_response()
+    }
 }
 
-async fn overloaded() -> ([(HeaderName, &'static str); 1], Error) {
-    let error = Error::new(Code::Overloaded, "The server has all the connections that it may.")
-        .with_hint("Try again in a moment, and keep connections open instead of opening new ones.");
-    ([(CONNECTION, "close")], error)
+async fn overloaded() -> Error {
+    Error::new(Code::Overloaded, "The server has all the connections that it may.")
+        .with_hint("Try again in a moment, and keep connections open instead of opening new ones.")
 }
 
 async fn not_found() -> Error {

@@ -24,7 +24,7 @@ use serde_json::Value;
 
 use crate::address::Address;
 use crate::app::App;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 pub use self::answer::{Answer, Status};
 
@@ -44,9 +44,7 @@ pub async fn execute(app: &Arc<App>, request: Request) -> Result<Answer> {
     let parsed = parse::parse(&app.registry, request)?;
     let authenticated = authenticate::authenticate(app, parsed).await?;
     let admitted = admit::admit(app, authenticated)?;
-    let task = app.runtime.spawn_run({
-        let app = Arc::clone(app);
-        async move { append::append(&app, run::run(&app, admitted).await).await }
-    });
-    task.await.map_err(Error::internal)?
+    let runtime = app.runtime.clone();
+    let app = Arc::clone(app);
+    runtime.see_through(async move { append::append(&app, run::run(&app, admitted).await).await }).await
 }

@@ -4,7 +4,11 @@
 //! connected to hear of it. Then it *closes*: streams and connections end.
 
 use std::future::Future;
+use std::pin::Pin;
+use std::task::{self, Poll};
 
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -30,6 +34,12 @@ impl Runtime {
     /// Starts the task of a run, which goes on when whoever started it goes away.
     pub fn spawn_run<T: Send + 'static>(&self, task: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
         spawn(&self.runs, task)
+    }
+
+    /// Waits for `work`, which goes on in a task of its own when the caller stops waiting. It costs no task where the
+    /// caller waits, as nearly all do.
+    pub fn see_through<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> SeenThrough<T> {
+        SeenThrough { work: Some(work.boxed()), runs: self.runs.clone() }
     }
 
     /// Starts the task of a connection.
@@ -59,6 +69,34 @@ impl Runtime {
     /// Returns once [`Runtime::close`] was called.
     pub async fn closing(&self) {
         self.closing.cancelled().await;
+    }
+}
+
+/// See [`Runtime::see_through`].
+pub struct SeenThrough<T: Send + 'static> {
+    work: Option<BoxFuture<'static, T>>,
+    runs: TaskTracker,
+}
+
+impl<T: Send + 'static> Future for SeenThrough<T> {
+    type Output = T;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<T> {
+        // Taken out, so that work that panics is not taken up again.
+        let Some(mut work) = self.work.take() else { return Poll::Pending };
+        let polled = work.poll_unpin(cx);
+        if polled.is_pending() {
+            self.work = Some(work);
+        }
+        polled
+    }
+}
+
+impl<T: Send + 'static> Drop for SeenThrough<T> {
+    fn drop(&mut self) {
+        if let Some(work) = self.work.take() {
+            drop(spawn(&self.runs, work));
+        }
     }
 }
 

@@ -17,7 +17,6 @@ pub struct Identity {
     pub created_at: Timestamp,
 }
 
-#[derive(Clone)]
 pub struct Store {
     database: Database,
     clock: Clock,

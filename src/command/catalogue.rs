@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::HeaderValue;
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::to_raw_value;
@@ -19,7 +20,7 @@ pub struct Document {
     /// The same for the wire.
     pub bytes: Bytes,
     /// A strong validator with its quotes (RFC 9110, section 8.8.3).
-    pub etag: String,
+    pub etag: HeaderValue,
 }
 
 impl Document {
@@ -27,7 +28,8 @@ impl Document {
         let json = to_raw_value(content)?;
         let bytes = Bytes::copy_from_slice(json.get().as_bytes());
         let hash: [u8; 32] = Sha3_256::digest(&bytes).into();
-        Ok(Self { json, bytes, etag: format!("\"{}\"", hex::encode(&hash[..16])) })
+        let etag = HeaderValue::try_from(format!("\"{}\"", hex::encode(&hash[..16]))).map_err(serde::ser::Error::custom)?;
+        Ok(Self { json, bytes, etag })
     }
 }
 

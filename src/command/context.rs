@@ -17,7 +17,7 @@ pub struct Context {
     caller: Option<Address>,
     received: Instant,
     registry: Arc<Registry>,
-    store: Store,
+    store: Arc<Store>,
     bus: Arc<dyn Bus>,
     clock: Clock,
 }
@@ -28,7 +28,7 @@ impl Context {
         caller: Option<Address>,
         received: Instant,
         registry: Arc<Registry>,
-        store: Store,
+        store: Arc<Store>,
         bus: Arc<dyn Bus>,
         clock: Clock,
     ) -> Self {

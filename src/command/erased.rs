@@ -11,18 +11,18 @@ use crate::error::Result;
 
 /// A command with its arguments in it.
 pub trait Runnable: Send {
-    fn init<'a>(&'a mut self, context: &'a Context) -> BoxFuture<'a, Result<()>>;
+    /// `init`, then `run`.
     fn run<'a>(&'a mut self, context: &'a Context) -> BoxFuture<'a, Result<Reply<Data>>>;
     fn cleanup<'a>(&'a mut self, context: &'a Context) -> BoxFuture<'a, Result<()>>;
 }
 
 impl<C: Command> Runnable for C {
-    fn init<'a>(&'a mut self, context: &'a Context) -> BoxFuture<'a, Result<()>> {
-        Command::init(self, context).boxed()
-    }
-
     fn run<'a>(&'a mut self, context: &'a Context) -> BoxFuture<'a, Result<Reply<Data>>> {
-        async move { Command::run(self, context).await?.encode() }.boxed()
+        let work = async move {
+            Command::init(self, context).await?;
+            Command::run(self, context).await?.encode()
+        };
+        work.boxed()
     }
 
     fn cleanup<'a>(&'a mut self, context: &'a Context) -> BoxFuture<'a, Result<()>> {
@@ -35,7 +35,7 @@ pub(super) type Build = fn(Value) -> serde_json::Result<Box<dyn Runnable>>;
 
 /// What `register!` hands in: everything about a command that is known before the program starts.
 pub struct Registration {
-    pub(super) definition: Definition,
+    pub definition: Definition,
     pub(super) schema: fn() -> Schema,
     /// None for a command that only the frontend runs.
     pub(super) build: Option<Build>,

@@ -1,13 +1,19 @@
 //! Request bodies: JSON, of bounded size, read strictly.
 
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
 
 use axum::body::{Body, HttpBody, to_bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
+use axum::http::header::CONTENT_TYPE;
+use futures_util::{pending, poll};
 use headers::{ContentType, HeaderMapExt};
 use http_body_util::LengthLimitError;
 use serde_json::Value;
+use tokio::time::error::Elapsed;
 use tokio::time::timeout;
 
 use crate::app::App;
@@ -30,7 +36,7 @@ impl FromRequest<Arc<App>> for Json {
                 .with_hint("Send `Content-Type: application/json`."));
         }
         let limit = app.config.limits.body_timeout;
-        let body = timeout(limit, read(body)).await.map_err(|_| {
+        let body = within(limit, read(body)).await.map_err(|_| {
             Error::new(Code::RequestTimeout, format!("The body did not come within {} s.", limit.as_secs()))
                 .with_hint("Send the whole body at once.")
         })?;
@@ -38,12 +44,27 @@ impl FromRequest<Arc<App>> for Json {
     }
 }
 
+/// Like `timeout`, and without a timer for a body that is there already.
+async fn within<F: Future>(limit: Duration, body: F) -> Result<F::Output, Elapsed> {
+    let mut body = pin!(body);
+    if let Poll::Ready(body) = poll!(body.as_mut()) {
+        return Ok(body);
+    }
+    // To be asked is what hyper reads a body for, and then it comes back here at once, with the body or without.
+    pending!();
+    match poll!(body.as_mut()) {
+        Poll::Ready(body) => Ok(body),
+        Poll::Pending => timeout(limit, body).await,
+    }
+}
+
 fn is_json(headers: &HeaderMap) -> bool {
-    let declared = headers.typed_get::<ContentType>();
-    declared.is_some_and(|declared| {
-        let mime: headers::Mime = declared.into();
-        mime.essence_str() == "application/json"
-    })
+    let is_plainly = headers.get(CONTENT_TYPE).is_some_and(|declared| declared == "application/json");
+    is_plainly
+        || headers.typed_get::<ContentType>().is_some_and(|declared| {
+            let mime: headers::Mime = declared.into();
+            mime.essence_str() == "application/json"
+        })
 }
 
 async fn read(body: Body) -> Result<bytes::Bytes> {

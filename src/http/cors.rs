@@ -1,10 +1,17 @@
 //! Which pages may call: those of the allowed origins, exactly, and without credentials, since there are no cookies.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderName, IF_NONE_MATCH, LOCATION, ORIGIN, RETRY_AFTER};
+use axum::extract::Request;
+use axum::http::header::{
+    AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderName, IF_NONE_MATCH, LOCATION, ORIGIN, RETRY_AFTER, VARY,
+};
 use axum::http::{HeaderValue, Method};
+use axum::response::Response;
+use futures_util::FutureExt;
+use tower::{Layer, ServiceExt, service_fn};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tracing::warn;
 
@@ -38,6 +45,23 @@ pub fn layer(app: &Arc<App>) -> CorsLayer {
         ])
         .max_age(MAX_AGE)
         .vary([ORIGIN])
+}
+
+/// Answers a page: a preflight here, all else by `route`.
+pub async fn answer<F: Future<Output = Response>>(
+    layer: &CorsLayer,
+    request: Request,
+    mut route: impl FnMut(Request) -> F,
+) -> Response {
+    let service = layer.layer(service_fn(|request| route(request).map(Ok::<_, Infallible>)));
+    let Ok(response) = service.oneshot(request).await;
+    response
+}
+
+/// Marks what was answered to no page: a page would be answered otherwise.
+pub fn vary(mut response: Response) -> Response {
+    response.headers_mut().append(VARY, HeaderValue::from_static("origin"));
+    response
 }
 
 fn is_allowed(app: &App, origin: &HeaderValue) -> bool {

@@ -1,19 +1,15 @@
 //! How failures look over HTTP. The only place that turns a code into a status.
 
-use std::any::Any;
 use std::sync::Arc;
 
-use axum::Extension;
-use axum::extract::{Request, State};
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
-use axum::http::uri::Authority;
+use axum::body::Body;
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use tracing::error;
 
-use super::host::{audience, named};
+use super::host::audience;
 use super::log::Outcome;
 use crate::app::App;
 use crate::config::LegacySignatures;
@@ -55,8 +51,9 @@ pub fn status(code: Code) -> StatusCode {
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
         let status = self.code.map_or(StatusCode::OK, status);
-        let outcome = Outcome { code: self.code, run_id: self.run_id };
-        (status, Extension(outcome), [(CONTENT_TYPE, "application/json")], to_json(&self)).into_response()
+        let mut response = json_response(status, to_json(&self));
+        response.extensions_mut().insert(Outcome { code: self.code, run_id: self.run_id });
+        response
     }
 }
 
@@ -69,10 +66,8 @@ impl IntoResponse for Error {
     }
 }
 
-/// Gives every failure its body, whichever layer or handler it comes from, and every 401 its challenge.
-pub async fn render(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let host = named(&request);
-    let mut response = next.run(request).await;
+/// Gives every failure its body, wherever it comes from, and every 401 its challenge.
+pub fn render(app: &App, host: Option<&HeaderValue>, response: &mut Response) {
     let failure = response.extensions_mut().remove::<Arc<Error>>();
     if let Some(failure) = &failure {
         if matches!(failure.code, Code::Internal | Code::StoreUnavailable) {
@@ -80,19 +75,21 @@ pub async fn render(State(app): State<Arc<App>>, request: Request, next: Next) -
         }
         let mut answer = Answer::from(&**failure);
         if response.status() == StatusCode::UNAUTHORIZED {
-            let data = json!({ "audience": audience(&app, host.as_ref()), "time": format!("{:.3}", app.clock.now()) });
+            let data = json!({ "audience": audience(app, host), "time": format!("{:.3}", app.clock.now()) });
             answer.data = serde_json::value::to_raw_value(&data).ok();
         }
         *response.body_mut() = to_json(&answer).into();
+        // The router has measured the body that the error did not have.
+        response.headers_mut().remove(CONTENT_LENGTH);
         response.extensions_mut().insert(Outcome { code: Some(failure.code), run_id: None });
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         tell_when_to_return(response.headers_mut(), failure.code, failure.limit);
     }
-    let code = response.extensions().get().and_then(|outcome: &Outcome| outcome.code);
-    if let (StatusCode::UNAUTHORIZED, Some(code)) = (response.status(), code) {
-        response.headers_mut().insert(WWW_AUTHENTICATE, challenge(&app, host.as_ref(), code));
+    if response.status() == StatusCode::UNAUTHORIZED
+        && let Some(Outcome { code: Some(code), .. }) = response.extensions().get().copied()
+    {
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge(app, host, code));
     }
-    response
 }
 
 /// `Retry-After` where trying again helps, and the quota that was reached (draft-ietf-httpapi-ratelimit-headers).
@@ -111,7 +108,7 @@ fn tell_when_to_return(headers: &mut HeaderMap, code: Code, limit: Option<Limit>
 }
 
 /// RFC 9110, section 11.6.1: what would do instead, if anything would.
-fn challenge(app: &App, host: Option<&Authority>, code: Code) -> HeaderValue {
+fn challenge(app: &App, host: Option<&HeaderValue>, code: Code) -> HeaderValue {
     let schemes = match app.config.legacy_signatures {
         LegacySignatures::Off => "",
         LegacySignatures::Safe | LegacySignatures::All => r#"schemes="bare", "#,
@@ -121,12 +118,17 @@ fn challenge(app: &App, host: Option<&Authority>, code: Code) -> HeaderValue {
         .unwrap_or(HeaderValue::from_static("EthSignature"))
 }
 
-/// The last resort: a panic outside of any command.
-pub fn caught_panic(_panic: Box<dyn Any + Send>) -> Response {
-    Error::internal("a handler panicked").into_response()
+/// JSON that is already written.
+pub fn json_response(status: StatusCode, json: impl Into<Body>) -> Response {
+    let mut response = Response::new(json.into());
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
 }
 
 fn to_json(answer: &Answer) -> Vec<u8> {
+    let mut json = Vec::with_capacity(256 + answer.data.as_ref().map_or(0, |data| data.get().len()));
     // Strings and JSON that is already written cannot fail to be written.
-    serde_json::to_vec(answer).unwrap_or_default()
+    let _ = serde_json::to_writer(&mut json, answer);
+    json
 }

@@ -3,17 +3,16 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::HeaderMap;
 use serde_json::{Map, Value};
 
 use super::body::Json;
-use super::credentials::claim;
+use super::credentials::Claim;
 use crate::app::App;
 use crate::error::{Code, Error, Result};
 use crate::pipeline::{self, Answer, Request};
 
 /// Runs one command and answers with its result.
-pub async fn execute(State(app): State<Arc<App>>, headers: HeaderMap, Json(body): Json) -> Result<Answer> {
+pub async fn execute(State(app): State<Arc<App>>, claim: Result<Claim>, Json(body): Json) -> Result<Answer> {
     let received = app.clock.instant();
     let Value::Object(mut members) = body else { return Err(malformed("The body is not a JSON object.".to_owned())) };
     let request = Request {
@@ -24,7 +23,7 @@ pub async fn execute(State(app): State<Arc<App>>, headers: HeaderMap, Json(body)
         },
         args: take(&mut members, "args"),
         auth: take(&mut members, "auth"),
-        claim: claim(&headers)?,
+        claim: claim?.0,
         received,
     };
     if !members.is_empty() {

@@ -2,15 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::Extension;
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::response::{IntoResponse, Response};
+use axum::http::header::CACHE_CONTROL;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::Response;
 use serde_json::{Value, json};
 use tracing::error;
 
-use super::error::status;
+use super::error::{json_response, status};
 use super::host::{audience, named};
 use super::log::Outcome;
 use crate::app::App;
@@ -41,8 +40,9 @@ pub async fn health(State(app): State<Arc<App>>) -> Response {
             if let Some(body) = body.as_object_mut() {
                 body.insert("dependencies".to_owned(), json!({ "database": "unavailable" }));
             }
-            (Extension(Outcome { code: Some(failure.code), run_id: None }), respond(status(failure.code), &body))
-                .into_response()
+            let mut response = respond(status(failure.code), &body);
+            response.extensions_mut().insert(Outcome { code: Some(failure.code), run_id: None });
+            response
         }
     }
 }
@@ -62,5 +62,7 @@ pub async fn readyz(State(app): State<Arc<App>>) -> Result<Response> {
 }
 
 fn respond(status: StatusCode, body: &Value) -> Response {
-    (status, [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")], body.to_string()).into_response()
+    let mut response = json_response(status, body.to_string());
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }

@@ -1,10 +1,10 @@
 //! Connections: how many, and how long they may take to say what they want.
 
+use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
 use http::Request;
 use hyper::body::Incoming;
@@ -13,11 +13,10 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tower::Service;
 use tracing::{debug, error};
 
+use super::Site;
 use super::peer::Connection;
-use super::{full, router};
 use crate::app::App;
 
 /// What the parser takes of one request's head before it answers with a bare 431; `size` refuses less. Its own bound of
@@ -32,8 +31,9 @@ const LOBBY: usize = 64;
 /// Answers on `listener` until the runtime closes; the open connections are then tasks of the runtime, which end when
 /// they are done.
 pub async fn serve(listener: TcpListener, app: Arc<App>) {
-    let inside = Room::new(router(Arc::clone(&app)), app.config.limits.max_connections);
-    let lobby = Room::new(full(Arc::clone(&app)), LOBBY);
+    let inside = Room::new(Site::new(Arc::clone(&app)), app.config.limits.max_connections);
+    // Whoever is told there that all is full is also sent away.
+    let lobby = Room { keeps_alive: false, ..Room::new(Site::full(Arc::clone(&app)), LOBBY) };
     loop {
         let accepted = tokio::select! {
             biased;
@@ -50,7 +50,7 @@ pub async fn serve(listener: TcpListener, app: Arc<App>) {
         };
         let place = inside.place().map(|place| (&inside, place)).or_else(|| Some((&lobby, lobby.place()?)));
         if let Some((room, place)) = place {
-            let connection = answer(Arc::clone(&app), room.router.clone(), socket, address.ip());
+            let connection = answer(Arc::clone(&room.site), room.keeps_alive, socket, address.ip());
             app.runtime.spawn_connection(async move {
                 connection.await;
                 drop(place);
@@ -61,13 +61,14 @@ pub async fn serve(listener: TcpListener, app: Arc<App>) {
 
 /// So many connections, and what answers them.
 struct Room {
-    router: Router,
+    site: Arc<Site>,
     places: Arc<Semaphore>,
+    keeps_alive: bool,
 }
 
 impl Room {
-    fn new(router: Router, places: usize) -> Self {
-        Self { router, places: Arc::new(Semaphore::new(places.min(Semaphore::MAX_PERMITS))) }
+    fn new(site: Arc<Site>, places: usize) -> Self {
+        Self { site, places: Arc::new(Semaphore::new(places.min(Semaphore::MAX_PERMITS))), keeps_alive: true }
     }
 
     fn place(&self) -> Option<OwnedSemaphorePermit> {
@@ -75,23 +76,25 @@ impl Room {
     }
 }
 
-async fn answer(app: Arc<App>, router: Router, socket: TcpStream, peer: IpAddr) {
+async fn answer(site: Arc<Site>, keeps_alive: bool, socket: TcpStream, peer: IpAddr) {
     // Without it a small event may wait for the acknowledgement of the one before. It fails on a connection that is
     // gone already, which the next read tells better.
     let _ = socket.set_nodelay(true);
-    let service = service_fn(move |mut request: Request<Incoming>| {
+    let service = service_fn(|mut request: Request<Incoming>| {
         request.extensions_mut().insert(Connection(peer));
-        router.clone().call(request.map(Body::new))
+        let site = &site;
+        async move { Ok::<_, Infallible>(site.answer(request.map(Body::new)).await) }
     });
     let connection = Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(app.config.limits.header_timeout)
+        .header_read_timeout(site.app.config.limits.header_timeout)
         .max_buf_size(HEAD)
+        .keep_alive(keeps_alive)
         .serve_connection(TokioIo::new(socket), service);
     tokio::pin!(connection);
     let outcome = tokio::select! {
         outcome = connection.as_mut() => outcome,
-        () = app.runtime.closing() => {
+        () = site.app.runtime.closing() => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }

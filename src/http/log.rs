@@ -1,14 +1,15 @@
 //! One line a request.
 
-use std::sync::Arc;
+use std::time::Instant;
 
-use axum::extract::{MatchedPath, Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
+use axum::http::Method;
 use axum::response::Response;
-use tracing::info;
+use tracing::{Level, enabled, info};
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::clock::Clock;
 use crate::error::Code;
 
 /// What a response says beside its status; whoever makes the response leaves it there.
@@ -18,22 +19,53 @@ pub struct Outcome {
     pub run_id: Option<Uuid>,
 }
 
-/// Logs a request when its response begins; that of a stream goes on. The path is written as the route that took it, so
-/// nothing that a client sends is in the line but the name of the method.
-pub async fn request(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let begun = app.clock.instant();
-    let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().cloned();
-    let response = next.run(request).await;
-    let Outcome { code, run_id } = response.extensions().get().copied().unwrap_or_default();
-    info!(
-        %method,
-        route = route.as_ref().map_or("-", MatchedPath::as_str),
-        status = response.status().as_u16(),
-        code = code.map(Code::as_str),
-        run_id = run_id.map(tracing::field::display),
-        ms = app.clock.instant().duration_since(begun).as_secs_f64() * 1000.0,
-        "request"
-    );
-    response
+/// Finds the route of a path: a path as a client wrote it is not for the log.
+pub struct Templates(matchit::Router<&'static str>);
+
+impl Templates {
+    pub fn of(paths: impl Iterator<Item = &'static str>) -> Self {
+        let mut router = matchit::Router::new();
+        for path in paths {
+            // The router that answers has taken the same paths, or there would be no server.
+            let _ = router.insert(path, path);
+        }
+        Self(router)
+    }
+}
+
+/// The line of a request that is being answered; none when nobody reads it.
+pub struct Line(Option<Begun>);
+
+struct Begun {
+    clock: Clock,
+    at: Instant,
+    method: Method,
+    route: &'static str,
+}
+
+impl Line {
+    pub fn begin(app: &App, templates: &Templates, request: &Request) -> Self {
+        Self(enabled!(Level::INFO).then(|| Begun {
+            clock: app.clock,
+            at: app.clock.instant(),
+            method: request.method().clone(),
+            route: templates.0.at(request.uri().path()).map_or("-", |found| found.value),
+        }))
+    }
+
+    /// Writes it when the response begins; that of a stream goes on. Nothing that a client sends is in the line but the
+    /// name of the method.
+    pub fn end(self, response: &Response) {
+        let Some(Begun { clock, at, method, route }) = self.0 else { return };
+        let Outcome { code, run_id } = response.extensions().get().copied().unwrap_or_default();
+        info!(
+            %method,
+            route,
+            status = response.status().as_u16(),
+            code = code.map(Code::as_str),
+            run_id = run_id.map(tracing::field::display),
+            ms = clock.instant().duration_since(at).as_secs_f64() * 1000.0,
+            "request"
+        );
+    }
 }

@@ -32,8 +32,6 @@ pub(super) struct Admitted {
     pub(super) timeout: Duration,
     /// Held until the command has really ended.
     pub(super) permit: OwnedSemaphorePermit,
-    /// What a shutdown waits for until the task of the run has begun.
-    _place: TaskTrackerToken,
     _seal: Seal,
 }
 
@@ -43,6 +41,8 @@ pub(super) struct Run {
     /// The command text as it was sent.
     pub(super) text: String,
     pub(super) audience: Audience,
+    /// What a shutdown waits for.
+    _place: TaskTrackerToken,
 }
 
 struct Seal;
@@ -71,17 +71,16 @@ pub(super) fn admit(app: &App, authenticated: Authenticated) -> Result<Admitted>
         caller.proven(),
         parsed.received,
         Arc::clone(&app.registry),
-        app.store.clone(),
+        Arc::clone(&app.store),
         Arc::clone(&app.bus),
         app.clock,
     );
     Ok(Admitted {
-        run: Run { id: Uuid::now_v7(), text: parsed.text, audience },
+        run: Run { id: Uuid::now_v7(), text: parsed.text, audience, _place: place },
         timeout: parsed.form.timeout,
         command: parsed.command,
         context,
         permit,
-        _place: place,
         _seal: Seal,
     })
 }

@@ -2,10 +2,13 @@
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
-use futures_util::FutureExt;
+use futures_util::{FutureExt, poll};
 use tokio::sync::oneshot;
+use tokio::time::error::Elapsed;
 use tokio::time::timeout;
 use tracing::{error, warn};
 
@@ -37,10 +40,10 @@ pub(super) async fn run(app: &App, admitted: Admitted) -> Finished {
         live(command, context, limit, ended).await;
         drop(permit);
     });
-    let outcome = match timeout(limit + GRACE, outcome).await {
+    let outcome = match within(limit + GRACE, outcome).await {
         Ok(Ok(outcome)) => {
             // Its failure is logged in there, and changes nothing.
-            let _ = timeout(CLEANUP + GRACE, life).await;
+            let _ = within(CLEANUP + GRACE, life).await;
             outcome
         }
         Ok(Err(gone)) => Err(Error::internal(gone)),
@@ -58,11 +61,7 @@ async fn live(
     limit: Duration,
     ended: oneshot::Sender<Result<Reply<Data>>>,
 ) {
-    let outcome = guarded(limit, async {
-        command.init(&context).await?;
-        command.run(&context).await
-    })
-    .await;
+    let outcome = guarded(limit, command.run(&context)).await;
     // Nobody waits for it any more when the command was given up.
     let _ = ended.send(outcome);
     if let Err(error) = guarded(CLEANUP, command.cleanup(&context)).await {
@@ -72,10 +71,19 @@ async fn live(
 
 /// Ends in a result, also by panic and by time.
 async fn guarded<T>(limit: Duration, work: impl Future<Output = Result<T>>) -> Result<T> {
-    match timeout(limit, AssertUnwindSafe(work).catch_unwind()).await {
+    match within(limit, AssertUnwindSafe(work).catch_unwind()).await {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(_panic)) => Err(Error::internal("the command panicked")),
         Err(_elapsed) => Err(too_slow(limit)),
+    }
+}
+
+/// Like `timeout`, and without a timer for what is ready at once, as most is.
+async fn within<F: Future>(limit: Duration, work: F) -> Result<F::Output, Elapsed> {
+    let mut work = pin!(work);
+    match poll!(work.as_mut()) {
+        Poll::Ready(outcome) => Ok(outcome),
+        Poll::Pending => timeout(limit, work).await,
     }
 }
 

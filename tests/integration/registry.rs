@@ -203,7 +203,7 @@ fn every_file_in_commands_is_registered_under_its_name() {
 #[test]
 fn adding_a_file_is_all_it_takes() {
     let copy = tempfile::TempDir::new().unwrap();
-    for part in ["Cargo.toml", "Cargo.lock", "build.rs", "src", "commands", "README.md"] {
+    for part in ["Cargo.toml", "Cargo.lock", "build.rs", "src", "commands", "benches", "README.md"] {
         copy_all(&project(part), &copy.path().join(part));
     }
     let readme = fs::read_to_string(project("README.md")).unwrap();

@@ -1,0 +1,142 @@
+//! Servers on one core, load on another, and what comes of them.
+
+use std::fs::{self, File};
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::process::{self, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use crate::{ROUNDS, SPELL};
+
+const SERVER_CORE: &str = "0";
+const LOAD_CORE: &str = "1";
+const CONNECTIONS: &str = "64";
+/// How long a process may take to say what is expected of it.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A process on the server's core; it ends when dropped.
+pub struct Child {
+    process: process::Child,
+    folder: TempDir,
+    address: String,
+}
+
+impl Child {
+    /// The server, its log in a file.
+    pub fn nexus(flags: &[&str]) -> Self {
+        let folder = TempDir::new().unwrap();
+        let mut child = Self::start(&[&["serve", "--port", "0", "--data", "data"], flags].concat(), folder);
+        child.address = child.says("serves on http://");
+        child
+    }
+
+    pub fn bare() -> Self {
+        let mut child = Self::start(&["bare"], TempDir::new().unwrap());
+        child.address = child.says("serves on http://");
+        child
+    }
+
+    /// Keys recovered a second.
+    pub fn recover() -> f64 {
+        Self::start(&["recover"], TempDir::new().unwrap()).says("recovers ").parse().unwrap()
+    }
+
+    fn start(words: &[&str], folder: TempDir) -> Self {
+        let output = File::create(folder.path().join("output")).unwrap();
+        let mut command = Command::new("taskset");
+        command.args(["-c", SERVER_CORE]).arg(std::env::current_exe().unwrap()).args(words);
+        command.current_dir(folder.path()).env_clear().stdin(Stdio::null());
+        command.stdout(output.try_clone().unwrap()).stderr(output);
+        Self { process: command.spawn().expect("taskset is installed"), folder, address: String::new() }
+    }
+
+    /// What stands in its output after `text`.
+    fn says(&mut self, text: &str) -> String {
+        let begun = Instant::now();
+        loop {
+            let output = fs::read_to_string(self.folder.path().join("output")).unwrap();
+            if let Some((_, rest)) = output.split_once(text)
+                && let Some((word, _)) = rest.split_once('\n')
+            {
+                return word.to_owned();
+            }
+            let is_there = self.process.try_wait().unwrap().is_none() && begun.elapsed() < PATIENCE;
+            assert!(is_there, "it does not say {text:?}: {output}");
+            thread::sleep(Duration::from_micros(200));
+        }
+    }
+
+    /// Asks once and expects an answer.
+    pub fn answers(&self, path: &str) {
+        let mut socket = TcpStream::connect(&self.address).unwrap();
+        write!(socket, "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address).unwrap();
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Requests by `wrk`.
+pub struct Load {
+    path: &'static str,
+    script: String,
+}
+
+impl Load {
+    pub fn get(path: &'static str) -> Self {
+        Self { path, script: String::new() }
+    }
+
+    /// Posts the bodies in turn.
+    pub fn post(path: &'static str, bodies: &[String]) -> Self {
+        let bodies = bodies.iter().map(|body| format!("[==[{body}]==]")).collect::<Vec<_>>().join(",\n");
+        let script = format!(
+            "local bodies = {{{bodies}}}\nlocal requests, turn = {{}}, 0\n\
+             local headers = {{ ['Content-Type'] = 'application/json' }}\n\
+             function init() for i, body in ipairs(bodies) do requests[i] = wrk.format('POST', nil, headers, body) end end\n\
+             function request() turn = turn % #requests + 1; return requests[turn] end\n"
+        );
+        Self { path, script }
+    }
+
+    /// Answers a second. Ends the measurement when one is no success.
+    pub fn on(&self, child: &Child) -> f64 {
+        let folder = TempDir::new().unwrap();
+        let script = folder.path().join("load.lua");
+        fs::write(&script, &self.script).unwrap();
+        let output = Command::new("taskset")
+            .args(["-c", LOAD_CORE, "wrk", "--threads", "1", "--connections", CONNECTIONS])
+            .arg(format!("--duration={}s", SPELL.as_secs()))
+            .arg(format!("--script={}", script.display()))
+            .arg(format!("http://{}{}", child.address, self.path))
+            .output()
+            .expect("wrk is installed");
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(!text.contains("Non-2xx") && !text.contains("Socket errors"), "{text}");
+        let rate = text.lines().find_map(|line| line.strip_prefix("Requests/sec:"));
+        rate.unwrap_or_else(|| panic!("{text} {}", String::from_utf8_lossy(&output.stderr))).trim().parse().unwrap()
+    }
+}
+
+/// Both in turn, several times: their medians, and the median of their ratios.
+pub fn in_turn(mut ours: impl FnMut() -> f64, mut beside: impl FnMut() -> f64) -> (f64, f64, f64) {
+    let rounds: Vec<(f64, f64)> = (0..ROUNDS).map(|_| (ours(), beside())).collect();
+    let each = |of: fn(&(f64, f64)) -> f64| median(rounds.iter().map(of).collect());
+    (each(|round| round.0), each(|round| round.1), each(|round| round.0 / round.1))
+}
+
+pub fn median(mut numbers: Vec<f64>) -> f64 {
+    numbers.sort_by(f64::total_cmp);
+    numbers[numbers.len() / 2]
+}

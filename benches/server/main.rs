@@ -1,0 +1,146 @@
+//! What the server costs beside what it stands on: each figure is a ratio of two things measured in turn, in one run.
+//!
+//! `cargo bench` runs it. It needs `wrk` and `taskset` (Debian: wrk, util-linux) and two cores, one for the server and one
+//! for the load. `cargo bench -- ping start` runs only the figures with these names.
+
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a measurement that cannot go on ends; it has the clock and the terminal to itself"
+)]
+
+mod load;
+mod peers;
+
+use std::hint::black_box;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use nexus::command::prelude::*;
+use nexus::command::{Registration, Registry};
+
+use self::load::{Child, Load, in_turn, median};
+
+/// The program is its own peer: started with one of these words it plays that part, started with flags it is nexus.
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
+    match words.first().map(String::as_str) {
+        Some("bare") => peers::serve_bare(),
+        Some("recover") => peers::recover(),
+        Some("serve") => return nexus::cli::run(),
+        _ => measure(&words),
+    }
+    ExitCode::SUCCESS
+}
+
+fn measure(names: &[String]) {
+    println!("{:<36} {:>12} {:>12} {:>8}  {:>8}", "", "ours", "beside", "ratio", "wanted");
+    for (name, figure) in
+        [("ping", ping as fn()), ("catalogue", catalogue), ("signed", signed), ("start", start), ("registry", registry)]
+    {
+        if names.is_empty() || names.iter().any(|wanted| wanted == name) {
+            figure();
+        }
+    }
+}
+
+fn row(what: &str, ours: String, beside: String, ratio: f64, wanted: &str) {
+    println!("{what:<36} {ours:>12} {beside:>12} {ratio:>8.2}  {wanted:>8}");
+}
+
+/// Anonymous `/ping`, beside a handler that reads JSON and answers JSON of the same size.
+fn ping() {
+    let body = r#"{"command": "/ping"}"#;
+    let bare = || Load::post("/ping", &[body.to_owned()]).on(&Child::bare());
+    let ours = |log: &'static str| {
+        move || Load::post("/api/v1/commands/execute", &[body.to_owned()]).on(&Child::nexus(&["--log", log]))
+    };
+    let (us, beside, ratio) = in_turn(ours(QUIET), bare);
+    row("anonymous /ping, a second", format!("{us:.0}"), format!("{beside:.0}"), ratio, ">= 0.75");
+    let (us, beside, ratio) = in_turn(ours("info"), bare);
+    row("the same with a log line each", format!("{us:.0}"), format!("{beside:.0}"), ratio, "");
+}
+
+/// `GET /api/v1/commands`, beside a handler that serves the same bytes.
+fn catalogue() {
+    let (us, beside, ratio) = in_turn(
+        || Load::get("/api/v1/commands").on(&Child::nexus(&["--log", QUIET])),
+        || Load::get("/commands").on(&Child::bare()),
+    );
+    row("GET /commands, a second", format!("{us:.0}"), format!("{beside:.0}"), ratio, ">= 0.90");
+}
+
+/// `/whoami` by 64 signers, recorded durably, beside the recovery of keys alone.
+fn signed() {
+    let bodies = peers::signed_whoami(64);
+    let (us, beside, ratio) = in_turn(
+        || Load::post("/api/v1/commands/execute", &bodies).on(&Child::nexus(&["--log", QUIET])),
+        Child::recover,
+    );
+    row("signed /whoami, a second", format!("{us:.0}"), format!("{beside:.0}"), ratio, ">= 0.60");
+}
+
+/// From the start of the program to its first answer, with an empty folder.
+fn start() {
+    let times = (0..20).map(|_| {
+        let begun = Instant::now();
+        let child = Child::nexus(&["--log", "info"]);
+        child.answers("/livez");
+        begun.elapsed().as_secs_f64() * 1000.0
+    });
+    let time = median(times.collect());
+    row("start to first answer, ms", format!("{time:.1}"), "100".to_owned(), time / 100.0, "< 1");
+}
+
+/// Finding a command among 10,000, beside finding it among 10.
+fn registry() {
+    let time = |count: usize| {
+        let registrations: Vec<Registration> = (0..count).map(synthetic).collect();
+        let registry = Registry::new(&registrations).unwrap();
+        let names: Vec<String> = (0..count).step_by(count.div_ceil(10)).map(|n| format!("synthetic-{n}")).collect();
+        move || {
+            let begun = Instant::now();
+            for _ in 0..100_000 {
+                for name in &names {
+                    black_box(registry.entry(black_box(name)).unwrap());
+                }
+            }
+            begun.elapsed().as_secs_f64() * 1e9 / 1e6
+        }
+    };
+    let (many, few, ratio) = in_turn(time(10_000), time(10));
+    row("lookup among 10,000 and 10, ns", format!("{many:.0}"), format!("{few:.0}"), ratio, "~ 1");
+}
+
+/// Do nothing under some name.
+#[derive(Deserialize, JsonSchema)]
+struct Synthetic {}
+
+impl Command for Synthetic {
+    type Output = ();
+
+    const DEFINITION: Definition = Definition::rest("synthetic");
+
+    async fn run(&mut self, _context: &Context) -> Result<Reply<()>> {
+        Ok(Reply::message("Done."))
+    }
+}
+
+fn synthetic(number: usize) -> Registration {
+    let name: &'static str = format!("synthetic-{number}").leak();
+    let mut registration = Registration::server::<Synthetic>("commands/synthetic.rs", "");
+    registration.definition.name = name;
+    registration.definition.examples = vec![Example(format!("/{name}").leak(), "Done.")].leak();
+    registration
+}
+
+/// How long one load lasts, and how often it is repeated.
+const SPELL: Duration = Duration::from_secs(3);
+const ROUNDS: usize = 5;
+/// Without a line of log a request.
+const QUIET: &str = "warn,nexus::cli=info";
