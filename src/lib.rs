@@ -30,6 +30,9 @@
 
 extern crate self as nexus;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 pub mod address;
 pub mod app;
 pub mod bus;

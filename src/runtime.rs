@@ -66,6 +66,10 @@ impl Runtime {
         self.connections.wait().await;
     }
 
+    pub fn is_closing(&self) -> bool {
+        self.closing.is_cancelled()
+    }
+
     /// Returns once [`Runtime::close`] was called.
     pub async fn closing(&self) {
         self.closing.cancelled().await;

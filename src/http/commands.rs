@@ -37,9 +37,10 @@ fn serve(document: &Document, headers: &HeaderMap) -> Response {
         let etag = document.etag.to_str().ok().and_then(|etag| etag.parse().ok());
         etag.is_some_and(|etag| !known.precondition_passes(&etag))
     });
-    let mut response = match is_known {
-        true => StatusCode::NOT_MODIFIED.into_response(),
-        false => json_response(StatusCode::OK, document.bytes.clone()),
+    let mut response = if is_known {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        json_response(StatusCode::OK, document.bytes.clone())
     };
     response.headers_mut().insert(ETAG, document.etag.clone());
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));

@@ -1,8 +1,12 @@
 //! Connections: how many, and how long they may take to say what they want.
 
 use std::convert::Infallible;
+use std::future::poll_fn;
+use std::mem::replace;
 use std::net::IpAddr;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -91,13 +95,23 @@ async fn answer(site: Arc<Site>, keeps_alive: bool, socket: TcpStream, peer: IpA
         .max_buf_size(HEAD)
         .keep_alive(keeps_alive)
         .serve_connection(TokioIo::new(socket), service);
-    tokio::pin!(connection);
-    let outcome = tokio::select! {
-        outcome = connection.as_mut() => outcome,
-        () = site.app.runtime.closing() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+    let (mut connection, mut closing) = (pin!(connection), pin!(site.app.runtime.closing()));
+    let mut listens = false;
+    let ended = poll_fn(|cx| {
+        if let Poll::Ready(outcome) = connection.as_mut().poll(cx) {
+            return Poll::Ready(Some(outcome));
         }
+        // Once is enough to be woken by it; what wakes a connection is nearly always a request.
+        if !replace(&mut listens, true) || site.app.runtime.is_closing() {
+            return closing.as_mut().poll(cx).map(|()| None);
+        }
+        Poll::Pending
+    });
+    let outcome = if let Some(outcome) = ended.await {
+        outcome
+    } else {
+        connection.as_mut().graceful_shutdown();
+        connection.await
     };
     if let Err(failure) = outcome {
         debug!(%peer, %failure, "a connection broke");

@@ -1,6 +1,7 @@
 //! Fourth stage: `init`, `run`, `cleanup`, in their time, whatever they do.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::mem::replace;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::task::Poll;
@@ -40,6 +41,7 @@ pub(super) async fn run(app: &App, admitted: Admitted) -> Finished {
         live(command, context, limit, ended).await;
         drop(permit);
     });
+    stand_back().await;
     let outcome = match within(limit + GRACE, outcome).await {
         Ok(Ok(outcome)) => {
             // Its failure is logged in there, and changes nothing.
@@ -76,6 +78,19 @@ async fn guarded<T>(limit: Duration, work: impl Future<Output = Result<T>>) -> R
         Ok(Err(_panic)) => Err(Error::internal("the command panicked")),
         Err(_elapsed) => Err(too_slow(limit)),
     }
+}
+
+/// Lets other tasks go first, among them the one just started, which mostly has ended then and needs no timer.
+async fn stand_back() {
+    let mut stood_back = false;
+    poll_fn(|cx| {
+        if replace(&mut stood_back, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 /// Like `timeout`, and without a timer for what is ready at once, as most is.
