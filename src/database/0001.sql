@@ -6,9 +6,10 @@ CREATE TABLE meta (
 
 INSERT INTO meta (key, value) VALUES ('epoch', random()), ('checked_at', 0);
 
--- The log. AUTOINCREMENT: a sequence is never used again, also when the newest rows are gone.
+-- The log. SQLite gives a new row the largest sequence there is plus one, so the newest row must stay, whatever is
+-- trimmed: a sequence is never used again.
 CREATE TABLE events (
-    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    sequence INTEGER PRIMARY KEY,
     address BLOB NOT NULL,
     name TEXT NOT NULL,
     data TEXT NOT NULL,

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use rusqlite::{Connection, Transaction, TransactionBehavior, ffi};
+use rusqlite::{Connection, TransactionBehavior, ffi};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::error::{Error, Result};
@@ -13,7 +13,7 @@ const BATCH: usize = 256;
 /// One change on its way through a transaction that it shares with others.
 pub(super) trait Change: Send {
     /// Applies the change within the open transaction.
-    fn apply(&mut self, transaction: &mut Transaction<'_>);
+    fn apply(&mut self, transaction: &Connection);
     /// Tells whoever waits, once the transaction is committed or has failed.
     fn settle(self: Box<Self>, committed: Result<(), &rusqlite::Error>);
 }
@@ -37,7 +37,7 @@ where
     T: Send,
     V: FnOnce(&T) + Send,
 {
-    fn apply(&mut self, transaction: &mut Transaction<'_>) {
+    fn apply(&mut self, transaction: &Connection) {
         if let Some(change) = self.change.take() {
             self.outcome = Some(in_savepoint(transaction, change));
         }
@@ -58,20 +58,26 @@ where
     }
 }
 
+/// `Transaction::savepoint` would parse its statements anew for each change.
 fn in_savepoint<T>(
-    transaction: &mut Transaction<'_>,
+    transaction: &Connection,
     change: impl FnOnce(&Connection) -> rusqlite::Result<T>,
 ) -> rusqlite::Result<T> {
-    let savepoint = transaction.savepoint()?;
-    let value = change(&savepoint)?;
-    savepoint.commit()?;
-    Ok(value)
+    let execute = |statement| transaction.prepare_cached(statement)?.execute(());
+    execute("SAVEPOINT change")?;
+    let value = change(transaction);
+    if value.is_err() {
+        execute("ROLLBACK TO change")?;
+    }
+    execute("RELEASE change")?;
+    value
 }
 
 /// Takes changes until the last sender is gone.
 pub(super) fn run(mut connection: Connection, mut changes: mpsc::Receiver<Box<dyn Change>>) {
     let mut batch = Vec::with_capacity(BATCH);
     while changes.blocking_recv_many(&mut batch, BATCH) > 0 {
+
         // A panic in one change must not end the thread that all others need.
         let committed = catch_unwind(AssertUnwindSafe(|| commit(&mut connection, &mut batch)))
             .unwrap_or_else(|_panic| Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_ABORT), None)));
@@ -82,9 +88,9 @@ pub(super) fn run(mut connection: Connection, mut changes: mpsc::Receiver<Box<dy
 }
 
 fn commit(connection: &mut Connection, batch: &mut [Box<dyn Change>]) -> rusqlite::Result<()> {
-    let mut transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for change in batch {
-        change.apply(&mut transaction);
+        change.apply(&transaction);
         if transaction.is_autocommit() {
             // On a full disk and the like SQLite rolls everything back by itself; what came next would be committed
             // on its own, and reported with the others as failed.
