@@ -3,6 +3,7 @@
 use nexus::command::{Handler, Registry};
 use serde_json::json;
 
+use crate::common::document::matches;
 use crate::common::{EXECUTE, Reply, Server, alice, bob};
 
 #[tokio::test]
@@ -59,20 +60,6 @@ async fn every_example_answers_as_its_definition_says() {
         }
     }
     assert!(seen > 10);
-}
-
-/// Whether `text` is `pattern`, in which `…` stands for any text.
-fn matches(text: &str, pattern: &str) -> bool {
-    let mut parts = pattern.split('…');
-    let Some(mut rest) = text.strip_prefix(parts.next().unwrap()) else { return false };
-    for part in parts {
-        if part.is_empty() {
-            return true;
-        }
-        let Some((_, behind)) = rest.split_once(part) else { return false };
-        rest = behind;
-    }
-    rest.is_empty()
 }
 
 #[tokio::test]
