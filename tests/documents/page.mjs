@@ -10,7 +10,9 @@ const BOUND = 30_000;
 const browser = await chromium.launch({
   executablePath: '/usr/bin/chromium',
   args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-    '--disable-component-update', '--disable-sync'],
+    '--disable-component-update', '--disable-sync',
+    // It would ask whether a page that comes from nowhere may talk to this machine.
+    '--disable-features=LocalNetworkAccessChecks'],
 });
 try {
   const page = await browser.newPage();
