@@ -124,6 +124,17 @@ fn check(document: &Document, printed: &[&str], place: usize) -> Result<(), Stri
             }
             _ => Ok(()),
         },
+        _ if is_run(block) => {
+            let next =
+                document.blocks.get(place + 1).filter(|next| next.language == "json" && next.section == block.section);
+            let shown = next.map(|next| values(&next.text)).unwrap_or_default();
+            let is_fine = |real: &Value| real.get("status").is_none_or(|status| status != "error");
+            let is_expected = |real: &Value| is_fine(real) || shown.iter().any(|shown| shows(shown, real));
+            values(printed[place])
+                .iter()
+                .find(|real| !is_expected(real))
+                .map_or(Ok(()), |real| Err(format!("it fails: {real}")))
+        }
         _ => Ok(()),
     }
 }
