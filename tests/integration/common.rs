@@ -4,7 +4,8 @@ pub mod binary;
 pub mod commands;
 pub mod copied;
 pub mod document;
-pub mod session;
+pub mod runner;
+
 pub mod stream;
 pub mod wallet;
 

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use crate::common::copied::build_with;
 use crate::common::document::Document;
-use crate::common::session::{NOT_RUN, is_not_run, run};
+use crate::common::runner::{NOT_RUN, is_not_run, run};
 use crate::common::{Binary, project};
 
 /// The document whose commands must be built before it can be run.

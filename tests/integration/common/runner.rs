@@ -62,7 +62,7 @@ pub fn run(path: &str, server: &Binary, program: &Path) {
             other => panic!("{path}:{line}: nobody checks a block of `{other}`"),
         }
     }
-    let script_file = folder.path().join("session.sh");
+    let script_file = folder.path().join("document.sh");
     fs::write(&script_file, script).unwrap();
     let mut bash = Command::new("bash");
     bash.args(["-euo", "pipefail"]).arg(&script_file).current_dir(folder.path()).env_clear();
