@@ -5,7 +5,6 @@ pub mod commands;
 pub mod copied;
 pub mod document;
 pub mod runner;
-
 pub mod stream;
 pub mod wallet;
 
