@@ -75,7 +75,7 @@ pub fn run(path: &str, server: &Binary, program: &Path) {
     let said = String::from_utf8_lossy(&output.stdout).replace('\r', "");
     let complained = String::from_utf8_lossy(&output.stderr);
     let printed: Vec<&str> = said.split(MARK).skip(1).map(|part| part.split_once('\n').unwrap().1).collect();
-    let last = document.blocks[printed.len() - 1].line;
+    let last = document.blocks.get(printed.len().saturating_sub(1)).map_or(0, |block| block.line);
     assert!(output.status.success(), "{path}:{last}: {}\n{said}\n{complained}", output.status);
     for place in 0..document.blocks.len() {
         if let Err(fault) = check(&document, &printed, place) {
