@@ -2,6 +2,9 @@
 
 pub mod binary;
 pub mod commands;
+pub mod copied;
+pub mod document;
+pub mod runner;
 pub mod stream;
 pub mod wallet;
 

@@ -12,6 +12,8 @@
 mod catalogue;
 mod common;
 mod database;
+mod documents;
+mod echo;
 mod environments;
 mod execute;
 mod grammar;

@@ -1,8 +1,6 @@
 //! How commands become known, and which are refused.
 
 use std::fs;
-use std::path::Path;
-use std::process::Command;
 
 use nexus::command::prelude::*;
 use nexus::command::{Registration, Registry};
@@ -196,52 +194,5 @@ fn every_file_in_commands_is_registered_under_its_name() {
         let name = path.file_stem().unwrap().to_str().unwrap();
         let entry = registry.entry(name).unwrap_or_else(|_| panic!("{} registers no command", path.display()));
         assert_eq!((entry.name, entry.file), (name, format!("commands/{name}.rs").as_str()));
-    }
-}
-
-/// Copies the project, adds the command that the README shows under another name, builds and runs: the command is there and nothing else was touched.
-#[test]
-fn adding_a_file_is_all_it_takes() {
-    let copy = tempfile::TempDir::new().unwrap();
-    for part in ["Cargo.toml", "Cargo.lock", "build.rs", "src", "commands", "benches", "README.md"] {
-        copy_all(&project(part), &copy.path().join(part));
-    }
-    let readme = fs::read_to_string(project("README.md")).unwrap();
-    let (_, template) = readme.split_once("```rust\n").unwrap();
-    let (template, _) = template.split_once("```").unwrap();
-    let shout = template
-        .replace("rest(\"echo\")", "rest(\"shout-it\")")
-        .replace("/echo", "/shout-it")
-        .replace("Echo", "ShoutIt");
-    fs::write(copy.path().join("commands/shout-it.rs"), shout).unwrap();
-
-    // A folder of its own: in ours the build would replace the program that other tests run.
-    let target = Path::new(env!("CARGO_BIN_EXE_nexus")).ancestors().nth(2).unwrap().join("copied-project");
-    let build = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--offline", "--locked", "--bin", "nexus", "--target-dir"])
-        .arg(&target)
-        .arg("--manifest-path")
-        .arg(copy.path().join("Cargo.toml"))
-        .status();
-    assert!(build.unwrap().success());
-
-    let folder = tempfile::TempDir::new().unwrap();
-    let mut program = Command::new(target.join("debug/nexus"));
-    program.current_dir(folder.path()).env_clear().args(["--port", "0"]);
-    let server = crate::common::Binary::spawn(&mut program);
-    let said = server.introduction.join("\n");
-    assert!(said.contains("Registered command: shout-it from commands/shout-it.rs"), "{said}");
-    assert!(said.contains("8 commands"), "{said}");
-}
-
-fn copy_all(from: &Path, to: &Path) {
-    if from.is_file() {
-        fs::copy(from, to).unwrap();
-        return;
-    }
-    fs::create_dir(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        copy_all(&entry.path(), &to.join(entry.file_name()));
     }
 }

@@ -1,6 +1,7 @@
 //! The program itself, as an operator starts it.
 
 use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -28,12 +29,17 @@ pub fn nexus(folder: &Path) -> Command {
 
 /// Runs the program to its end, which must come by itself; one that goes on is killed and has no exit code.
 pub fn refused(command: &mut Command) -> Output {
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let pid = child.id().to_string();
+    bounded(command, BOUND)
+}
+
+/// The same for any program, and with it all that it has started.
+pub fn bounded(command: &mut Command, bound: Duration) -> Output {
+    let child = command.process_group(0).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let group = format!("-{}", child.id());
     let (ended, end) = channel::<()>();
     let watch = thread::spawn(move || {
-        if end.recv_timeout(BOUND) == Err(RecvTimeoutError::Timeout) {
-            Command::new("kill").args(["-KILL", &pid]).status().unwrap();
+        if end.recv_timeout(bound) == Err(RecvTimeoutError::Timeout) {
+            Command::new("kill").args(["-KILL", "--", &group]).status().unwrap();
         }
     });
     let output = child.wait_with_output().unwrap();
