@@ -1,14 +1,14 @@
 //! The parts of a server, put together from its configuration. No logic.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tokio::sync::Semaphore;
 
 use crate::bus::Bus;
 use crate::bus::embedded::Embedded;
 use crate::clock::Clock;
-use crate::command::Registry;
+use crate::command::{Document, Registry};
 use crate::config::Config;
 use crate::database::{Database, OpenError};
 use crate::origin::Origin;
@@ -21,6 +21,8 @@ pub struct App {
     /// The names under which we are known, never none; a signature may be made out to any of them.
     pub public_origins: Vec<Origin>,
     pub registry: Arc<Registry>,
+    /// The OpenAPI document, once somebody has asked for it.
+    pub openapi: OnceLock<Document>,
     pub database: Database,
     pub store: Arc<Store>,
     pub bus: Arc<dyn Bus>,
@@ -39,6 +41,7 @@ impl App {
         Ok(Self {
             public_origins: config.public_origins(listening.port()),
             registry: Arc::new(registry),
+            openapi: OnceLock::new(),
             store: Arc::new(Store::new(database.clone(), clock)),
             bus: Arc::new(Embedded::new(database.clone(), clock)),
             seats: Arc::new(Seats::new(config.limits.clone())),

@@ -1,8 +1,10 @@
 //! The terminal: what the words of the command line mean, and what the process ends with.
 
 mod healthcheck;
+mod openapi;
 mod serve;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -28,6 +30,12 @@ struct Cli {
 enum Command {
     /// Serve until SIGTERM or Ctrl-C; a second one ends at once.
     Serve,
+    /// Write the OpenAPI document of this program, without a server.
+    Openapi {
+        /// Where to; `-` is standard output.
+        #[arg(default_value = "openapi/openapi.json")]
+        file: PathBuf,
+    },
 }
 
 /// Wrong usage, wrong settings.
@@ -52,15 +60,18 @@ pub fn run() -> ExitCode {
             return if error.use_stderr() { USAGE.into() } else { ExitCode::SUCCESS };
         }
     };
+    if let Some(Command::Openapi { file }) = command {
+        return openapi::openapi(&file);
+    }
     let (format, filter) = (settings.log_format(), settings.log.clone());
     let config = match settings.check() {
         Ok(config) => config,
         Err(error) => return refuse(&error),
     };
-    match command {
-        None if healthcheck => healthcheck::healthcheck(config.address),
-        None | Some(Command::Serve) => serve::serve(config, format, filter),
+    if healthcheck {
+        return healthcheck::healthcheck(config.address);
     }
+    serve::serve(config, format, filter)
 }
 
 #[expect(clippy::print_stderr, reason = "there is no log before there are settings")]

@@ -13,103 +13,64 @@ use serde_json::Value;
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// The stable name of a failure. Programs match on it; it never changes its meaning.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Code {
-    /// The body is not JSON that two readers would read alike.
-    MalformedJson,
-    /// JSON, but not of the shape that this endpoint takes.
-    MalformedRequest,
-    /// The command text cannot be read as one.
-    MalformedCommand,
-    /// The command text names nothing.
-    EmptyCommand,
-    /// The command runs in the frontend; the server has nothing to run.
-    ClientCommand,
-    /// The proof of identity is not of a shape that we know.
-    AuthMalformed,
-    /// Arguments stood beside a signature that does not cover them.
-    ArgsNotSigned,
-    /// The command wants a signature over itself and none was given.
-    SignatureRequired,
-    /// A proven address is needed and none was given.
-    IdentityRequired,
-    /// No public key made this signature.
-    SignatureInvalid,
-    /// The signature is the malleable twin (EIP-2) of a good one.
-    SignatureHighS,
-    /// A good signature, by another key than the one named.
-    SignatureMismatch,
-    /// A signature that can be replayed, where one that cannot is needed.
-    ReplayProtectionRequired,
-    /// No command or subcommand has this name.
-    UnknownCommand,
-    /// Nothing is at this address.
-    NotFound,
-    /// The path exists; it does not take this method.
-    MethodNotAllowed,
-    /// The body did not come in its time.
-    RequestTimeout,
-    /// The body is larger than the endpoint takes.
-    BodyTooLarge,
-    /// The body is not `application/json`.
-    UnsupportedMediaType,
-    /// The request names a host that is not ours.
-    HostNotAllowed,
-    /// Arguments are missing, unknown, of another type or out of bounds; `data` lists each.
-    InvalidArguments,
-    /// The command ran and refused.
-    CommandFailed,
-    /// The headers are larger, or more, than any endpoint takes.
-    HeadersTooLarge,
-    /// The key or the peer holds all the streams it may.
-    TooManyStreams,
-    /// A fault of ours, a panic too.
-    Internal,
-    /// The server does as much as it may at once.
-    Overloaded,
-    /// The database did not take or give what it was asked for.
-    StoreUnavailable,
-    /// The server is on its way down and starts nothing new.
-    Draining,
-    /// The command did not end in its time.
-    CommandTimeout,
+/// Declares [`Code`]: for each its name on the wire and what it means.
+macro_rules! codes {
+    ($($variant:ident = $name:literal, $meaning:literal;)*) => {
+        /// The stable name of a failure. Programs match on it; it never changes its meaning.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Code {
+            $(#[doc = $meaning] $variant,)*
+        }
+
+        impl Code {
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+
+            /// One sentence.
+            pub const fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $meaning,)*
+                }
+            }
+        }
+    };
 }
 
-impl Code {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::MalformedJson => "malformed_json",
-            Self::MalformedRequest => "malformed_request",
-            Self::MalformedCommand => "malformed_command",
-            Self::EmptyCommand => "empty_command",
-            Self::ClientCommand => "client_command",
-            Self::AuthMalformed => "auth_malformed",
-            Self::ArgsNotSigned => "args_not_signed",
-            Self::SignatureRequired => "signature_required",
-            Self::IdentityRequired => "identity_required",
-            Self::SignatureInvalid => "signature_invalid",
-            Self::SignatureHighS => "signature_high_s",
-            Self::SignatureMismatch => "signature_mismatch",
-            Self::ReplayProtectionRequired => "replay_protection_required",
-            Self::UnknownCommand => "unknown_command",
-            Self::NotFound => "not_found",
-            Self::MethodNotAllowed => "method_not_allowed",
-            Self::RequestTimeout => "request_timeout",
-            Self::BodyTooLarge => "body_too_large",
-            Self::UnsupportedMediaType => "unsupported_media_type",
-            Self::HostNotAllowed => "host_not_allowed",
-            Self::InvalidArguments => "invalid_arguments",
-            Self::CommandFailed => "command_failed",
-            Self::HeadersTooLarge => "headers_too_large",
-            Self::TooManyStreams => "too_many_streams",
-            Self::Internal => "internal",
-            Self::Overloaded => "overloaded",
-            Self::StoreUnavailable => "store_unavailable",
-            Self::Draining => "draining",
-            Self::CommandTimeout => "command_timeout",
-        }
-    }
+codes! {
+    MalformedJson = "malformed_json", "The body is not JSON that two readers would read alike.";
+    MalformedRequest = "malformed_request", "JSON, but not of the shape that this endpoint takes.";
+    MalformedCommand = "malformed_command", "The command text cannot be read as one.";
+    EmptyCommand = "empty_command", "The command text names nothing.";
+    ClientCommand = "client_command", "The command runs in the frontend; the server has nothing to run.";
+    AuthMalformed = "auth_malformed", "The proof of identity is not of a shape that we know.";
+    ArgsNotSigned = "args_not_signed", "Arguments stood beside a signature that does not cover them.";
+    SignatureRequired = "signature_required", "The command wants a signature over itself and none was given.";
+    IdentityRequired = "identity_required", "A proven address is needed and none was given.";
+    SignatureInvalid = "signature_invalid", "No public key made this signature.";
+    SignatureHighS = "signature_high_s", "The signature is the malleable twin (EIP-2) of a good one.";
+    SignatureMismatch = "signature_mismatch", "A good signature, by another key than the one named.";
+    ReplayProtectionRequired = "replay_protection_required", "A signature that can be replayed, where one that cannot is needed.";
+    UnknownCommand = "unknown_command", "No command or subcommand has this name.";
+    NotFound = "not_found", "Nothing is at this address.";
+    MethodNotAllowed = "method_not_allowed", "The path exists; it does not take this method.";
+    RequestTimeout = "request_timeout", "The body did not come in its time.";
+    BodyTooLarge = "body_too_large", "The body is larger than the endpoint takes.";
+    UnsupportedMediaType = "unsupported_media_type", "The body is not `application/json`.";
+    HostNotAllowed = "host_not_allowed", "The request names a host that is not ours.";
+    InvalidArguments = "invalid_arguments", "Arguments are missing, unknown, of another type or out of bounds; `data` lists each.";
+    CommandFailed = "command_failed", "The command ran and refused.";
+    HeadersTooLarge = "headers_too_large", "The headers are larger, or more, than any endpoint takes.";
+    TooManyStreams = "too_many_streams", "The key or the peer holds all the streams it may.";
+    Internal = "internal", "A fault of ours, a panic too.";
+    Overloaded = "overloaded", "The server does as much as it may at once.";
+    StoreUnavailable = "store_unavailable", "The database did not take or give what it was asked for.";
+    Draining = "draining", "The server is on its way down and starts nothing new.";
+    CommandTimeout = "command_timeout", "The command did not end in its time.";
 }
 
 impl Serialize for Code {

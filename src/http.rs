@@ -6,13 +6,16 @@ mod body;
 mod commands;
 mod cors;
 mod credentials;
+mod docs;
 mod error;
 mod execute;
 mod health;
 mod host;
 mod listener;
 mod log;
+mod openapi;
 mod peer;
+mod reply;
 mod size;
 mod stream;
 
@@ -24,29 +27,34 @@ use axum::extract::Request;
 use axum::http::Method;
 use axum::http::header::ORIGIN;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get, post};
 use futures_util::FutureExt;
 use tower::Service;
 use tower_http::cors::CorsLayer;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::error::{Code, Error};
 
+pub use self::error::status;
 pub use self::listener::serve;
+pub use self::openapi::document;
 
-/// Every path that there is, and what answers it.
-fn routes() -> Vec<(&'static str, MethodRouter<Arc<App>>)> {
-    vec![
-        ("/", get(health::root)),
-        ("/health", get(health::health)),
-        ("/livez", get(health::livez)),
-        ("/readyz", get(health::readyz)),
-        ("/api/v1/health", get(health::health)),
-        ("/api/v1/commands", get(commands::list)),
-        ("/api/v1/commands/{name}", get(commands::one)),
-        ("/api/v1/commands/execute", post(execute::execute)),
-        ("/api/v1/stream/{public_key}", get(stream::stream)),
-    ]
+/// Every handler that there is; the path of each stands above it.
+fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(commands::list))
+        .routes(routes!(commands::one))
+        .routes(routes!(execute::execute))
+        .routes(routes!(stream::stream))
+        .routes(routes!(health::root))
+        .routes(routes!(health::livez))
+        .routes(routes!(health::readyz))
+        .routes(routes!(health::health))
+        .routes(routes!(health::api_health))
+        .routes(routes!(openapi::openapi))
+        .routes(routes!(docs::page))
+        .routes(routes!(docs::file))
 }
 
 /// The routes, and what every request meets before and after them.
@@ -62,17 +70,17 @@ struct Site {
 
 impl Site {
     fn new(app: Arc<App>) -> Arc<Self> {
-        let router = routes().into_iter().fold(Router::new(), |router, (path, method)| router.route(path, method));
-        Self::of(app, router.fallback(not_found).method_not_allowed_fallback(method_not_allowed))
+        let (router, paths) = routes().split_for_parts();
+        let templates = log::Templates::of(paths.paths.paths.keys());
+        Self::of(app, router.fallback(not_found).method_not_allowed_fallback(method_not_allowed), templates)
     }
 
     /// What answers a connection for which there is no place.
     fn full(app: Arc<App>) -> Arc<Self> {
-        Self::of(app, Router::new().fallback(overloaded))
+        Self::of(app, Router::new().fallback(overloaded), log::Templates::default())
     }
 
-    fn of(app: Arc<App>, router: Router<Arc<App>>) -> Arc<Self> {
-        let templates = log::Templates::of(routes().into_iter().map(|(path, _)| path));
+    fn of(app: Arc<App>, router: Router<Arc<App>>, templates: log::Templates) -> Arc<Self> {
         Arc::new(Self { router: router.with_state(Arc::clone(&app)), templates, cors: cors::layer(&app), app })
     }
 
@@ -87,8 +95,8 @@ impl Site {
             }
             Ok(()) => cors::vary(self.route(request).await),
         };
-        error::render(&self.app, host.as_ref(), &mut response);
-        line.end(&response);
+        let outcome = error::render(&self.app, host.as_ref(), &mut response);
+        line.end(&response, outcome);
         response
     }
 

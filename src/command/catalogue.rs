@@ -24,11 +24,12 @@ pub struct Document {
 }
 
 impl Document {
-    pub(super) fn of(content: &impl Serialize) -> serde_json::Result<Self> {
+    pub fn of(content: &impl Serialize) -> serde_json::Result<Self> {
         let json = to_raw_value(content)?;
         let bytes = Bytes::copy_from_slice(json.get().as_bytes());
         let hash: [u8; 32] = Sha3_256::digest(&bytes).into();
-        let etag = HeaderValue::try_from(format!("\"{}\"", hex::encode(&hash[..16]))).map_err(serde::ser::Error::custom)?;
+        let etag =
+            HeaderValue::try_from(format!("\"{}\"", hex::encode(&hash[..16]))).map_err(serde::ser::Error::custom)?;
         Ok(Self { json, bytes, etag })
     }
 }

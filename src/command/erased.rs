@@ -37,6 +37,8 @@ pub(super) type Build = fn(Value) -> serde_json::Result<Box<dyn Runnable>>;
 pub struct Registration {
     pub definition: Definition,
     pub(super) schema: fn() -> Schema,
+    /// The schema of `data`; none for a command that only the frontend runs.
+    pub(super) output: Option<fn() -> Schema>,
     /// None for a command that only the frontend runs.
     pub(super) build: Option<Build>,
     file: &'static str,
@@ -48,11 +50,18 @@ inventory::collect!(Registration);
 impl Registration {
     pub const fn server<C: Command>(file: &'static str, root: &'static str) -> Self {
         let build: Build = |arguments| Ok(Box::new(serde_json::from_value::<C>(arguments)?));
-        Self { definition: C::DEFINITION, schema: schema_of::<C>, build: Some(build), file, root }
+        Self {
+            definition: C::DEFINITION,
+            schema: schema_of::<C>,
+            output: Some(output_of::<C::Output>),
+            build: Some(build),
+            file,
+            root,
+        }
     }
 
     pub const fn client<C: ClientCommand>(file: &'static str, root: &'static str) -> Self {
-        Self { definition: C::DEFINITION, schema: schema_of::<C>, build: None, file, root }
+        Self { definition: C::DEFINITION, schema: schema_of::<C>, output: None, build: None, file, root }
     }
 
     /// The file that the command stands in, from the root of its package.
@@ -62,8 +71,15 @@ impl Registration {
 }
 
 fn schema_of<T: JsonSchema>() -> Schema {
-    SchemaSettings::draft2020_12()
-        .for_deserialize()
+    schema_by::<T>(SchemaSettings::draft2020_12().for_deserialize())
+}
+
+fn output_of<T: JsonSchema>() -> Schema {
+    schema_by::<T>(SchemaSettings::draft2020_12().for_serialize())
+}
+
+fn schema_by<T: JsonSchema>(settings: SchemaSettings) -> Schema {
+    settings
         .with(|settings| {
             settings.inline_subschemas = true;
             settings.meta_schema = None;

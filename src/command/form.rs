@@ -39,6 +39,11 @@ pub(super) struct Variant {
 }
 
 impl Form {
+    /// Whether the server runs it.
+    pub fn runs_here(&self) -> bool {
+        self.build.is_some()
+    }
+
     /// Makes the command with the arguments that stand in the words and the typed values. Fails with `client_command`
     /// where only the frontend runs it, and with `invalid_arguments`.
     pub fn build(&self, words: Vec<Word>, typed: Map<String, Value>) -> Result<Box<dyn Runnable>> {

@@ -5,6 +5,8 @@ use std::collections::hash_map::Entry as Slot;
 use std::fmt;
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use super::catalogue::{Description, Document};
 use super::definition::Definition;
 use super::describe::forms_of;
@@ -38,20 +40,25 @@ pub struct Entry {
     pub file: &'static str,
     pub bare: Arc<Form>,
     pub subcommands: Vec<Arc<Form>>,
+    /// JSON Schema 2020-12 of `data` in a success; none when only the frontend runs it.
+    pub output: Option<Value>,
     /// What `GET /api/v1/commands/{name}` gives.
     pub document: Document,
 }
 
 impl Entry {
-    fn new(
-        definition: &Definition,
-        file: &'static str,
-        bare: Form,
-        subcommands: Vec<Form>,
-    ) -> serde_json::Result<Self> {
+    fn new(registration: &Registration, bare: Form, subcommands: Vec<Form>) -> serde_json::Result<Self> {
+        let definition = &registration.definition;
         let subcommands: Vec<_> = subcommands.into_iter().map(Arc::new).collect();
         let document = Document::of(&Description::of_command(definition, &bare, &subcommands))?;
-        Ok(Self { name: definition.name, file, bare: Arc::new(bare), subcommands, document })
+        Ok(Self {
+            name: definition.name,
+            file: registration.file(),
+            bare: Arc::new(bare),
+            subcommands,
+            output: registration.output.map(|schema| schema().to_value()),
+            document,
+        })
     }
 }
 
@@ -91,7 +98,7 @@ impl Registry {
                 }
             }
             match forms_of(registration) {
-                Ok((bare, subcommands)) => entries.push(Entry::new(definition, file, bare, subcommands)),
+                Ok((bare, subcommands)) => entries.push(Entry::new(registration, bare, subcommands)),
                 Err(more) => faults.extend(more.into_iter().map(|fault| format!("{file}: {fault}"))),
             }
         }

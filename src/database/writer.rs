@@ -77,7 +77,6 @@ fn in_savepoint<T>(
 pub(super) fn run(mut connection: Connection, mut changes: mpsc::Receiver<Box<dyn Change>>) {
     let mut batch = Vec::with_capacity(BATCH);
     while changes.blocking_recv_many(&mut batch, BATCH) > 0 {
-
         // A panic in one change must not end the thread that all others need.
         let committed = catch_unwind(AssertUnwindSafe(|| commit(&mut connection, &mut batch)))
             .unwrap_or_else(|_panic| Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_ABORT), None)));

@@ -4,22 +4,42 @@ use std::sync::Arc;
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
-use axum::http::header::{CACHE_CONTROL, ETAG};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
-use headers::{HeaderMapExt, IfNoneMatch};
+use axum::response::Response;
 
-use super::error::json_response;
+use super::reply::document;
 use crate::app::App;
-use crate::command::Document;
 use crate::error::{Code, Error, Result};
 
-/// All definitions, in the order of their names.
+/// All commands, in the order of their names.
+#[utoipa::path(
+    get, path = "/api/v1/commands", operation_id = "listCommands", tag = "Commands",
+    params(("If-None-Match" = Option<String>, Header, description = "The `ETag` of the list that you have.")),
+    responses(
+        (status = 200, description = "The definitions.", body = ref("#/components/schemas/Catalogue"),
+         content_type = "application/json",
+         headers(("etag" = String, description = "A strong validator."), ("cache-control" = String))),
+        (status = 304, description = "You have it already.", headers(("etag" = String))),
+    )
+)]
 pub async fn list(State(app): State<Arc<App>>, request: Request) -> Response {
-    serve(app.registry.catalogue(), request.headers())
+    document(app.registry.catalogue(), request.headers())
 }
 
-/// One definition; an alias does as well as the name.
+/// One command; an alias does as well as the name, in any case.
+#[utoipa::path(
+    get, path = "/api/v1/commands/{name}", operation_id = "getCommand", tag = "Commands",
+    params(
+        ("name" = String, Path, description = "Its name or an alias.", pattern = "^[A-Za-z][A-Za-z0-9-]{0,31}$",
+         example = "echo"),
+        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of the definition that you have."),
+    ),
+    responses(
+        (status = 200, description = "The definition.", body = ref("#/components/schemas/Definition"),
+         content_type = "application/json",
+         headers(("etag" = String, description = "A strong validator."), ("cache-control" = String))),
+        (status = 304, description = "You have it already.", headers(("etag" = String))),
+    )
+)]
 pub async fn one(
     State(app): State<Arc<App>>,
     name: Result<Path<String>, PathRejection>,
@@ -28,21 +48,5 @@ pub async fn one(
     let Path(name) = name.map_err(|error| {
         Error::new(Code::UnknownCommand, "The name of the command is not readable.").caused_by(error)
     })?;
-    Ok(serve(&app.registry.entry(&name)?.document, request.headers()))
-}
-
-/// The document, or 304 when the caller has it (RFC 9110, section 13.1.2).
-fn serve(document: &Document, headers: &HeaderMap) -> Response {
-    let is_known = headers.typed_get::<IfNoneMatch>().is_some_and(|known| {
-        let etag = document.etag.to_str().ok().and_then(|etag| etag.parse().ok());
-        etag.is_some_and(|etag| !known.precondition_passes(&etag))
-    });
-    let mut response = if is_known {
-        StatusCode::NOT_MODIFIED.into_response()
-    } else {
-        json_response(StatusCode::OK, document.bytes.clone())
-    };
-    response.headers_mut().insert(ETAG, document.etag.clone());
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    response
+    Ok(document(&app.registry.entry(&name)?.document, request.headers()))
 }

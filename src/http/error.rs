@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::body::Body;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -47,17 +46,16 @@ pub fn status(code: Code) -> StatusCode {
     }
 }
 
-/// The end of a command that ran, well or not.
+/// Only carries the end of a command outward to `render`, which knows the server and the request.
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
-        let status = self.code.map_or(StatusCode::OK, status);
-        let mut response = json_response(status, to_json(&self));
-        response.extensions_mut().insert(Outcome { code: self.code, run_id: self.run_id });
+        let mut response = self.code.map_or(StatusCode::OK, status).into_response();
+        response.extensions_mut().insert(self);
         response
     }
 }
 
-/// Only carries the error outward to `render`, which knows the server and the request.
+/// Like [`Answer`]: only carries the error outward.
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let mut response = status(self.code).into_response();
@@ -66,30 +64,32 @@ impl IntoResponse for Error {
     }
 }
 
-/// Gives every failure its body, wherever it comes from, and every 401 its challenge.
-pub fn render(app: &App, host: Option<&HeaderValue>, response: &mut Response) {
+/// Gives every answer and every failure its body, wherever it comes from, and every 401 its challenge.
+pub fn render(app: &App, host: Option<&HeaderValue>, response: &mut Response) -> Outcome {
     let failure = response.extensions_mut().remove::<Arc<Error>>();
-    if let Some(failure) = &failure {
-        if matches!(failure.code, Code::Internal | Code::StoreUnavailable) {
-            error!(code = failure.code.as_str(), error = &**failure as &dyn std::error::Error, "a request failed");
-        }
-        let mut answer = Answer::from(&**failure);
+    let answer = match &failure {
+        Some(failure) => Some(Answer::from(&**failure)),
+        None => response.extensions_mut().remove(),
+    };
+    let Some(mut answer) = answer else { return response.extensions_mut().remove().unwrap_or_default() };
+    if let Some(failure) = &failure
+        && matches!(failure.code, Code::Internal | Code::StoreUnavailable)
+    {
+        error!(code = failure.code.as_str(), error = &**failure as &dyn std::error::Error, "a request failed");
+    }
+    if let Some(code) = answer.code {
         if response.status() == StatusCode::UNAUTHORIZED {
             let data = json!({ "audience": audience(app, host), "time": format!("{:.3}", app.clock.now()) });
-            answer.data = serde_json::value::to_raw_value(&data).ok();
+            answer.data = answer.data.or_else(|| serde_json::value::to_raw_value(&data).ok());
+            response.headers_mut().insert(WWW_AUTHENTICATE, challenge(app, host, code));
         }
-        *response.body_mut() = to_json(&answer).into();
-        // The router has measured the body that the error did not have.
-        response.headers_mut().remove(CONTENT_LENGTH);
-        response.extensions_mut().insert(Outcome { code: Some(failure.code), run_id: None });
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        tell_when_to_return(response.headers_mut(), failure.code, failure.limit);
+        tell_when_to_return(response.headers_mut(), code, failure.and_then(|failure| failure.limit));
     }
-    if response.status() == StatusCode::UNAUTHORIZED
-        && let Some(Outcome { code: Some(code), .. }) = response.extensions().get().copied()
-    {
-        response.headers_mut().insert(WWW_AUTHENTICATE, challenge(app, host, code));
-    }
+    *response.body_mut() = to_json(&answer).into();
+    // The router has measured the body that there was not.
+    response.headers_mut().remove(CONTENT_LENGTH);
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Outcome { code: answer.code, run_id: answer.run_id }
 }
 
 /// `Retry-After` where trying again helps, and the quota that was reached (draft-ietf-httpapi-ratelimit-headers).
@@ -116,14 +116,6 @@ fn challenge(app: &App, host: Option<&HeaderValue>, code: Code) -> HeaderValue {
     let (audience, code) = (audience(app, host), code.as_str());
     HeaderValue::try_from(format!(r#"EthSignature {schemes}audience="{audience}", error="{code}""#))
         .unwrap_or(HeaderValue::from_static("EthSignature"))
-}
-
-/// JSON that is already written.
-pub fn json_response(status: StatusCode, json: impl Into<Body>) -> Response {
-    let mut response = Response::new(json.into());
-    *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
 }
 
 fn to_json(answer: &Answer) -> Vec<u8> {

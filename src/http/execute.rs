@@ -11,7 +11,17 @@ use crate::app::App;
 use crate::error::{Code, Error, Result};
 use crate::pipeline::{self, Answer, Request};
 
-/// Runs one command and answers with its result.
+/// Run a command and wait for its result.
+///
+/// The command is a text, `/name[/subcommand] [words]`, or a name with typed `args`. It runs to its end even when you hang
+/// up. `Authorization: Bearer 0x…` names an address and proves nothing; `auth` proves one.
+#[utoipa::path(
+    post, path = "/api/v1/commands/execute", operation_id = "execute", tag = "Commands",
+    request_body(content = ref("#/components/schemas/ExecuteRequest"), content_type = "application/json"),
+    responses((status = 200, description = "The command succeeded.", body = ref("#/components/schemas/ExecuteSuccess"),
+               content_type = "application/json")),
+    security((), ("claim" = []))
+)]
 pub async fn execute(State(app): State<Arc<App>>, claim: Result<Claim>, Json(body): Json) -> Result<Answer> {
     let received = app.clock.instant();
     let Value::Object(mut members) = body else { return Err(malformed("The body is not a JSON object.".to_owned())) };

@@ -9,14 +9,20 @@ use axum::response::Response;
 use serde_json::{Value, json};
 use tracing::error;
 
-use super::error::{json_response, status};
+use super::error::status;
 use super::host::{audience, named};
 use super::log::Outcome;
+use super::reply;
 use crate::app::App;
 use crate::error::{Code, Error, Result};
 use crate::pipeline::Answer;
 
-/// `GET /`: who is there.
+/// Who is there, and what time it is there.
+#[utoipa::path(
+    get, path = "/", operation_id = "root", tag = "Probes",
+    responses((status = 200, description = "The server.", body = ref("#/components/schemas/Root"),
+               content_type = "application/json"))
+)]
 pub async fn root(State(app): State<Arc<App>>, request: Request) -> Response {
     respond(
         StatusCode::OK,
@@ -30,8 +36,23 @@ pub async fn root(State(app): State<Arc<App>>, request: Request) -> Response {
     )
 }
 
-/// `GET /health`, `GET /api/v1/health`: each thing we depend on, 503 when one fails.
-pub async fn health(State(app): State<Arc<App>>) -> Response {
+/// Whether each thing that the server depends on works.
+#[utoipa::path(
+    get, path = "/health", operation_id = "health", tag = "Probes",
+    responses((status = 200, description = "All works.", body = ref("#/components/schemas/Health"),
+               content_type = "application/json"))
+)]
+pub async fn health(state: State<Arc<App>>) -> Response {
+    api_health(state).await
+}
+
+/// The same, beside the rest of the API.
+#[utoipa::path(
+    get, path = "/api/v1/health", operation_id = "apiHealth", tag = "Probes",
+    responses((status = 200, description = "All works.", body = ref("#/components/schemas/Health"),
+               content_type = "application/json"))
+)]
+pub async fn api_health(State(app): State<Arc<App>>) -> Response {
     match app.database.check().await {
         Ok(()) => respond(StatusCode::OK, &json!({ "status": "ok", "dependencies": { "database": "ok" } })),
         Err(failure) => {
@@ -47,12 +68,22 @@ pub async fn health(State(app): State<Arc<App>>) -> Response {
     }
 }
 
-/// `GET /livez`: the process runs; a restart would not help.
+/// The process runs; a restart would not help.
+#[utoipa::path(
+    get, path = "/livez", operation_id = "livez", tag = "Probes",
+    responses((status = 200, description = "It runs.", body = ref("#/components/schemas/Ok"),
+               content_type = "application/json"))
+)]
 pub async fn livez() -> Response {
     respond(StatusCode::OK, &json!({ "status": "ok" }))
 }
 
-/// `GET /readyz`: send requests here. Fails with `draining` or `store_unavailable`.
+/// The server wants requests: it is not on its way down, and its database takes a write.
+#[utoipa::path(
+    get, path = "/readyz", operation_id = "readyz", tag = "Probes",
+    responses((status = 200, description = "Send requests here.", body = ref("#/components/schemas/Ok"),
+               content_type = "application/json"))
+)]
 pub async fn readyz(State(app): State<Arc<App>>) -> Result<Response> {
     if app.runtime.is_draining() {
         return Err(Error::new(Code::Draining, "The server is shutting down."));
@@ -62,7 +93,7 @@ pub async fn readyz(State(app): State<Arc<App>>) -> Result<Response> {
 }
 
 fn respond(status: StatusCode, body: &Value) -> Response {
-    let mut response = json_response(status, body.to_string());
+    let mut response = reply::json(status, body.to_string());
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

@@ -28,7 +28,21 @@ use crate::seats::Seat;
 const RETRY: &str = "retry: 3000\n";
 const KEEPALIVE: Bytes = Bytes::from_static(b": keepalive\n\n");
 
-/// Opens a stream: first the state of the connection, then what happens to the key.
+/// Hear what happens to a key, as Server-Sent Events.
+///
+/// The stream begins with `connection_state` and does not end by itself. `data` of each event is one line of JSON:
+/// `connection_state` is a `ConnectionState`, `command_result` a `CommandResult`, `stream_gap` a `StreamGap`. A comment,
+/// `: keepalive`, comes after 15 s of silence. What a stream hears that proves nothing is decided by the server's
+/// `NEXUS_ANONYMOUS_STREAMS`.
+#[utoipa::path(
+    get, path = "/api/v1/stream/{public_key}", operation_id = "stream", tag = "Stream",
+    params(("public_key" = String, Path, pattern = "^0x[0-9a-fA-F]{40}$",
+            description = "An address. A SEC1 public key of 33 or 65 bytes in hex is taken for its address.",
+            example = "0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf")),
+    responses((status = 200, description = "An endless stream of events.", body = String,
+               content_type = "text/event-stream",
+               headers(("cache-control" = String), ("x-accel-buffering" = String))))
+)]
 pub async fn stream(
     State(app): State<Arc<App>>,
     Peer(peer): Peer,

@@ -6,6 +6,7 @@ pub mod copied;
 pub mod document;
 pub mod runner;
 pub mod stream;
+pub mod tool;
 pub mod wallet;
 
 use std::path::{Path, PathBuf};

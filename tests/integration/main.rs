@@ -23,6 +23,7 @@ mod identity;
 mod input;
 mod lifecycle;
 mod limits;
+mod openapi;
 mod origins;
 mod process;
 mod registry;

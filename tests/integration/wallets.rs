@@ -1,38 +1,12 @@
 //! The libraries and the browser that people really have. `scripts/test` installs them.
 
-use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::Command;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::common::tool::{node, python, succeed};
 use crate::common::{Binary, project};
-
-/// A tool that `scripts/test` has installed.
-fn tool(path: &str) -> PathBuf {
-    let tool = project(".tools").join(path);
-    assert!(tool.exists(), "{} is not there; run scripts/test once, which installs it", tool.display());
-    tool
-}
-
-fn python() -> Command {
-    Command::new(tool("python/bin/python"))
-}
-
-fn node() -> Command {
-    tool("node_modules/ethers");
-    let mut node = Command::new("node");
-    node.env("NODE_PATH", project(".tools/node_modules"));
-    node
-}
-
-#[track_caller]
-fn succeed(command: &mut Command) -> String {
-    let Output { status, stdout, stderr } = command.stdin(Stdio::null()).output().unwrap();
-    let (said, complained) = (String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap());
-    assert!(status.success(), "{command:?}: {status}\n{said}\n{complained}");
-    said
-}
 
 /// Random keys create an identity, verify it and delete it; the script posts by Python's own HTTP client.
 #[test]

@@ -1,0 +1,80 @@
+//! The OpenAPI document (3.1): the routes as utoipa collects them, the failures by their codes, and the schemas of all
+//! commands.
+
+mod failures;
+mod requests;
+mod schemas;
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::response::Response;
+use serde_json::{Map, Value, json};
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::{Components, Info, License, Tag};
+
+use super::reply;
+use crate::app::App;
+use crate::command::{Document, Registry};
+use crate::error::{Error, Result};
+
+/// The document of the routes of this program and of the commands in `registry`.
+#[expect(clippy::indexing_slicing, reason = "a member that is not there is made")]
+pub fn document(registry: &Registry) -> serde_json::Result<Value> {
+    let mut routes = super::routes().into_openapi();
+    let mut info = Info::new("nexus", env!("CARGO_PKG_VERSION"));
+    info.description = Some(include_str!("openapi/description.md").to_owned());
+    let mut license = License::new(env!("CARGO_PKG_LICENSE"));
+    license.identifier = Some(env!("CARGO_PKG_LICENSE").to_owned());
+    info.license = Some(license);
+    routes.info = info;
+    routes.tags = Some(vec![
+        described("Commands", "What there is, and how it is run."),
+        described("Stream", "Results, as they come."),
+        described("Probes", "For whoever watches the server."),
+        described("Documents", "What you are reading."),
+    ]);
+    let mut claim = Http::new(HttpAuthScheme::Bearer);
+    claim.description = Some(
+        "An address that you name and do not prove. Its streams are told the result where streams hear everything."
+            .to_owned(),
+    );
+    routes.components.get_or_insert_with(Components::new).add_security_scheme("claim", SecurityScheme::Http(claim));
+    failures::add(&mut routes);
+
+    let mut document = serde_json::to_value(routes)?;
+    let schemas: Map<String, Value> = schemas::of(registry);
+    document["components"]["schemas"] = Value::Object(schemas);
+    if let Some(body) = document.pointer_mut("/paths/~1api~1v1~1commands~1execute/post/requestBody") {
+        body["required"] = true.into();
+        body["content"]["application/json"]["examples"] = requests::examples(registry);
+    }
+    document["servers"] = json!([{ "url": "/", "description": "This server." }]);
+    Ok(document)
+}
+
+fn described(name: &str, description: &str) -> Tag {
+    let mut tag = Tag::new(name);
+    tag.description = Some(description.to_owned());
+    tag
+}
+
+/// This document.
+#[utoipa::path(
+    get, path = "/api/v1/openapi.json", operation_id = "openapi", tag = "Documents",
+    params(("If-None-Match" = Option<String>, Header, description = "The `ETag` of the document that you have.")),
+    responses(
+        (status = 200, description = "OpenAPI 3.1.", body = Object, content_type = "application/json",
+         headers(("etag" = String, description = "A strong validator."), ("cache-control" = String))),
+        (status = 304, description = "You have it already.", headers(("etag" = String))),
+    )
+)]
+pub async fn openapi(State(app): State<Arc<App>>, request: Request) -> Result<Response> {
+    if app.openapi.get().is_none() {
+        let document = document(&app.registry).and_then(|document| Document::of(&document)).map_err(Error::internal)?;
+        // Another request may have made the same meanwhile.
+        let _ = app.openapi.set(document);
+    }
+    let document = app.openapi.get().ok_or_else(|| Error::internal("the document is gone"))?;
+    Ok(reply::document(document, request.headers()))
+}

@@ -1,0 +1,118 @@
+//! Which codes a request can be answered with, by operation.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::{ContentBuilder, Header, OpenApi, RefOr, Response, ResponseBuilder, Schema};
+
+use super::super::error::status;
+use crate::error::Code;
+
+/// What any request can be answered with.
+const ANY: &[Code] = &[Code::HeadersTooLarge, Code::Internal, Code::Overloaded];
+
+/// What an operation can be answered with beside that.
+fn of(operation: &str) -> &'static [Code] {
+    match operation {
+        "execute" => &[
+            Code::HostNotAllowed,
+            Code::MalformedJson,
+            Code::MalformedRequest,
+            Code::MalformedCommand,
+            Code::EmptyCommand,
+            Code::ClientCommand,
+            Code::AuthMalformed,
+            Code::ArgsNotSigned,
+            Code::SignatureRequired,
+            Code::IdentityRequired,
+            Code::SignatureInvalid,
+            Code::SignatureHighS,
+            Code::SignatureMismatch,
+            Code::ReplayProtectionRequired,
+            Code::UnknownCommand,
+            Code::NotFound,
+            Code::RequestTimeout,
+            Code::BodyTooLarge,
+            Code::UnsupportedMediaType,
+            Code::InvalidArguments,
+            Code::CommandFailed,
+            Code::StoreUnavailable,
+            Code::Draining,
+            Code::CommandTimeout,
+        ],
+        "getCommand" => &[Code::HostNotAllowed, Code::UnknownCommand],
+        "stream" => &[
+            Code::HostNotAllowed,
+            Code::MalformedRequest,
+            Code::IdentityRequired,
+            Code::TooManyStreams,
+            Code::StoreUnavailable,
+        ],
+        "livez" => &[],
+        "health" => &[Code::StoreUnavailable],
+        "readyz" => &[Code::Draining, Code::StoreUnavailable],
+        "apiHealth" => &[Code::HostNotAllowed, Code::StoreUnavailable],
+        "docsFile" => &[Code::HostNotAllowed, Code::NotFound],
+        _ => &[Code::HostNotAllowed],
+    }
+}
+
+/// Writes the failures into every operation.
+pub(super) fn add(routes: &mut OpenApi) {
+    for item in routes.paths.paths.values_mut() {
+        for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
+            let codes = of(operation.operation_id.as_deref().unwrap_or_default());
+            add_to(operation, ANY.iter().chain(codes).copied());
+        }
+    }
+}
+
+fn add_to(operation: &mut Operation, codes: impl Iterator<Item = Code>) {
+    let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
+    for code in codes {
+        by_status.entry(status(code).as_u16()).or_default().push(code);
+    }
+    for (status, codes) in by_status {
+        operation.responses.responses.insert(status.to_string(), RefOr::T(response(status, &codes)));
+    }
+}
+
+fn response(status: u16, codes: &[Code]) -> Response {
+    let meanings: Vec<_> = codes.iter().map(|code| format!("`{}`: {}", code.as_str(), code.meaning())).collect();
+    let names: Vec<_> = codes.iter().map(|code| code.as_str()).collect();
+    let schema = json!({
+        "allOf": [
+            { "$ref": "#/components/schemas/Failure" },
+            { "type": "object", "properties": { "code": { "type": "string", "enum": names } } },
+        ],
+    });
+    let content = ContentBuilder::new().schema(as_schema(schema)).build();
+    let response = ResponseBuilder::new().description(meanings.join("\n\n")).content("application/json", content);
+    headers(status).into_iter().fold(response, |response, (name, header)| response.header(name, header)).build()
+}
+
+/// utoipa has no room for all that a schema of JSON Schema 2020-12 may say, but reads what it has.
+fn as_schema(schema: Value) -> Option<RefOr<Schema>> {
+    serde_json::from_value(schema).ok()
+}
+
+fn headers(status: u16) -> Vec<(&'static str, Header)> {
+    let header = |description: &str| {
+        let mut header = Header::default();
+        header.description = Some(description.to_owned());
+        header
+    };
+    match status {
+        401 => vec![(
+            "www-authenticate",
+            header("`EthSignature`, with the schemes that are taken, the audience, the code."),
+        )],
+        429 => vec![
+            ("retry-after", header("Seconds.")),
+            ("ratelimit", header("`\"<policy>\";r=0;t=1`")),
+            ("ratelimit-policy", header("`\"<policy>\";q=<quota>`")),
+        ],
+        _ => Vec::new(),
+    }
+}

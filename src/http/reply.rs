@@ -1,0 +1,29 @@
+//! Bodies of JSON that is already written.
+
+use axum::body::Body;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use headers::{HeaderMapExt, IfNoneMatch};
+
+use crate::command::Document;
+
+pub fn json(status: StatusCode, json: impl Into<Body>) -> Response {
+    let mut response = Response::new(json.into());
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+/// The document, or 304 when the caller has it (RFC 9110, section 13.1.2).
+pub fn document(document: &Document, headers: &HeaderMap) -> Response {
+    let is_known = headers.typed_get::<IfNoneMatch>().is_some_and(|known| {
+        let etag = document.etag.to_str().ok().and_then(|etag| etag.parse().ok());
+        etag.is_some_and(|etag| !known.precondition_passes(&etag))
+    });
+    let mut response =
+        if is_known { StatusCode::NOT_MODIFIED.into_response() } else { json(StatusCode::OK, document.bytes.clone()) };
+    response.headers_mut().insert(ETAG, document.etag.clone());
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+}
