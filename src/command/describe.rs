@@ -102,8 +102,10 @@ fn form(
     if description.is_empty() {
         faults.push(format!("{path} has no doc comment, which would be its description."));
     }
+    // `/identity delete` says the same as `/identity/delete`.
+    let spoken = |text: &str| text.replace('/', " ");
     for example in subcommand.examples {
-        if !example.0.starts_with(&path) {
+        if !spoken(example.0).starts_with(&spoken(&path)) {
             faults.push(format!("{path} has the example `{}`, which does not begin with it.", example.0));
         }
     }

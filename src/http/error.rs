@@ -110,6 +110,7 @@ fn tell_when_to_return(headers: &mut HeaderMap, code: Code, limit: Option<Limit>
 /// RFC 9110, section 11.6.1: what would do instead, if anything would.
 fn challenge(app: &App, host: Option<&HeaderValue>, code: Code) -> HeaderValue {
     let schemes = match app.config.legacy_signatures {
+        _ if code == Code::ReplayProtectionRequired => "",
         LegacySignatures::Off => "",
         LegacySignatures::Safe | LegacySignatures::All => r#"schemes="bare", "#,
     };

@@ -47,16 +47,31 @@ pub(super) async fn authenticate(app: &App, parsed: Parsed) -> Result<Authentica
         (None, Some(address)) => Caller::Claim(address),
         (None, None) => Caller::Nobody,
     };
-    if parsed.form.requires_signature && caller.proven().is_none() {
-        return Err(Error::new(Code::SignatureRequired, format!("{} needs your signature.", parsed.form.path))
-            .with_hint("Send `auth` with the publicKey and the signature of the command text."));
+    let form = &parsed.form;
+    if form.requires_signature && caller.proven().is_none() {
+        return Err(Error::new(Code::SignatureRequired, format!("{} needs your signature.", form.path))
+            .with_hint(what_would_do(app, form)));
     }
-    if parsed.form.requires_identity && caller.proven().is_none() {
-        return Err(Error::new(Code::IdentityRequired, format!("{} needs a proven address.", parsed.form.path))
-            .with_hint("Send `auth` with the publicKey and the signature of the command text."));
+    if form.requires_identity && caller.proven().is_none() {
+        return Err(Error::new(Code::IdentityRequired, format!("{} needs a proven address.", form.path))
+            .with_hint(what_would_do(app, form)));
     }
     Ok(Authenticated { parsed, caller, _seal: Seal })
 }
+
+/// What a caller may do who has proven nothing and must: not what would be refused next.
+fn what_would_do(app: &App, form: &Form) -> &'static str {
+    match app.config.legacy_signatures {
+        LegacySignatures::All => SIGN,
+        LegacySignatures::Safe if form.replay_safe => SIGN,
+        LegacySignatures::Safe | LegacySignatures::Off => OPERATOR_DECIDES,
+    }
+}
+
+const SIGN: &str = "Send `auth` with the publicKey and the signature of the command text.";
+const OPERATOR_DECIDES: &str = "This server takes no bare signature for it. The operator decides by NEXUS_LEGACY_SIGNATURES \
+                                what they are good for: `all`, `safe` (commands that are replaySafe) or `off`. In \
+                                production `all` also needs --insecure.";
 
 async fn verify(app: &App, form: &Form, text: &str, proof: &Bare) -> Result<Caller> {
     match app.config.legacy_signatures {
@@ -81,8 +96,7 @@ async fn verify(app: &App, form: &Form, text: &str, proof: &Bare) -> Result<Call
 
 fn replayable(form: &Form, message: &'static str) -> Error {
     let hint = if form.requires_signature || form.requires_identity {
-        "The operator decides by NEXUS_LEGACY_SIGNATURES what bare signatures are good for: `all`, `safe` (commands that are \
-         replaySafe) or `off`. In production `all` also needs --insecure."
+        OPERATOR_DECIDES
     } else {
         "This command needs no signature: leave `auth` out. What bare signatures are good for is set by \
          NEXUS_LEGACY_SIGNATURES."

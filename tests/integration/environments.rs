@@ -18,8 +18,22 @@ async fn legacy_off_takes_no_bare_signature() {
     for command in ["/identity", "/ping", "/whoami"] {
         let reply = server.run_as(&alice(), command).await;
         reply.failure(401, "replay_protection_required").hint("NEXUS_LEGACY_SIGNATURES");
+        assert!(!reply.header("www-authenticate").contains("schemes"), "none would do: {reply:?}");
     }
     server.run("/ping").await.success();
+}
+
+#[tokio::test]
+async fn nobody_is_told_to_send_what_would_be_refused() {
+    for (mode, command, hint) in [
+        ("off", "/identity", "takes no bare signature"),
+        ("safe", "/whoami", "takes no bare signature"),
+        ("safe", "/identity", "Send `auth`"),
+        ("all", "/whoami", "Send `auth`"),
+    ] {
+        let server = Server::with(&["--legacy-signatures", mode]).await;
+        server.run(command).await.failure(401, "signature_required").hint(hint);
+    }
 }
 
 #[tokio::test]

@@ -107,6 +107,7 @@ async fn a_command_that_demands_a_caller_by_itself_is_answered_with_a_challenge(
     let server = Server::start().await;
     let reply = server.run("/misbehave demand x").await;
     assert!(reply.failure(401, "identity_required").header("www-authenticate").starts_with("EthSignature "));
+    assert_eq!(reply.at("/data/audience"), json!(server.url));
 }
 
 #[tokio::test]

@@ -170,7 +170,7 @@ fn an_enum_and_its_declaration_must_name_the_same_subcommands() {
         const DEFINITION: Definition = Definition {
             examples: &[Example("/several", "")],
             subcommands: &[
-                Subcommand { examples: &[Example("/several/declared", "")], ..Subcommand::named("declared") },
+                Subcommand { examples: &[Example("/several declared x", "")], ..Subcommand::named("declared") },
                 Subcommand::named("missing"),
             ],
             ..Definition::client("several")
@@ -184,6 +184,7 @@ fn an_enum_and_its_declaration_must_name_the_same_subcommands() {
     ] {
         assert!(said.contains(expected), "{expected:?} is not in {said}");
     }
+    assert!(!said.contains("does not begin"), "a subcommand may be said with a blank: {said}");
 }
 
 #[test]
