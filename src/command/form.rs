@@ -44,6 +44,11 @@ impl Form {
         self.build.is_some()
     }
 
+    /// The typed arguments that stand in the words and the typed values. Fails with `invalid_arguments`.
+    pub fn arguments(&self, words: Vec<Word>, typed: Map<String, Value>) -> Result<Map<String, Value>> {
+        read_arguments(&self.parameters, &self.usage, words, typed)
+    }
+
     /// Makes the command with the arguments that stand in the words and the typed values. Fails with `client_command`
     /// where only the frontend runs it, and with `invalid_arguments`.
     pub fn build(&self, words: Vec<Word>, typed: Map<String, Value>) -> Result<Box<dyn Runnable>> {
@@ -51,7 +56,7 @@ impl Form {
             Error::new(Code::ClientCommand, format!("{} runs in the frontend, not on the server.", self.path))
                 .with_hint("Type it in a frontend; there it needs no network.")
         })?;
-        let arguments = read_arguments(&self.parameters, &self.usage, words, typed)?;
+        let arguments = self.arguments(words, typed)?;
         let arguments = match &self.variant {
             None => Value::Object(arguments),
             Some(variant) if variant.is_unit => Value::String(variant.name.clone()),

@@ -6,12 +6,12 @@ use std::process::Command;
 use nexus::error::Code;
 use nexus::http::status;
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::common::binary::nexus;
 use crate::common::tool::{node, succeed, tool};
-use crate::common::{Binary, Reply, Server, project, snapshot};
+use crate::common::{Binary, EXECUTE, Reply, Server, project, snapshot};
 
 const DOCUMENT: &str = "/api/v1/openapi.json";
 
@@ -104,13 +104,20 @@ async fn every_command_brings_its_schemas() {
 
 #[tokio::test]
 async fn every_example_runs() {
-    let server = Server::start().await;
-    let document = server.get(DOCUMENT).await.json();
+    let folder = TempDir::new().unwrap();
+    let server = Binary::start(&folder, &[]);
+    let document = written();
     let execute = &document["paths"]["/api/v1/commands/execute"]["post"];
-    let examples = execute["requestBody"]["content"]["application/json"]["examples"].as_object().unwrap();
-    assert!(examples.len() > 3);
-    for example in examples.values() {
-        server.post(example["value"].to_string()).await.success();
+    let texts = execute["requestBody"]["content"]["application/json"]["examples"].as_object().unwrap().values();
+    let schemas = document["components"]["schemas"].as_object().unwrap().values();
+    let typed = schemas.filter_map(|schema| schema["examples"].as_array()).flatten();
+    let all: Vec<_> = texts.map(|example| &example["value"]).chain(typed).collect();
+    assert!(all.contains(&&json!({ "command": "/echo hello" })));
+    assert!(all.contains(&&json!({ "command": "/echo", "args": { "text": "good morning", "times": 2 } })));
+    assert!(all.contains(&&json!({ "command": "/ping", "args": {} })));
+    for example in all {
+        let request = reqwest::Client::new().post(format!("{}{EXECUTE}", server.url)).json(example);
+        Reply::of(request).await.success();
     }
 }
 
@@ -147,7 +154,7 @@ fn the_page_shows_every_operation_and_asks_nobody_else() {
     shown.sort_unstable();
     expected.sort_unstable();
     assert_eq!(shown, expected, "{said}");
-    assert_eq!(seen["complaints"], serde_json::json!([]), "{said}");
+    assert_eq!(seen["complaints"], json!([]), "{said}");
     assert_eq!(seen["tried"], "pong", "{said}");
     for url in seen["requests"].as_array().unwrap() {
         let url = url.as_str().unwrap();

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::schemas::pascal;
+use crate::command::grammar::Spoken;
 use crate::command::{Form, Kind, Registry};
 
 /// Controls and marks that turn the direction of writing, as a class of ECMA-262 without its brackets.
@@ -40,7 +41,11 @@ pub(super) fn execute_request(registry: &Registry) -> Map<String, Value> {
             (&["command"], json!({ "anyOf": [arguments, { "type": ["array", "null"], "maxItems": 0 }] }))
         };
         let command = json!({ "const": form.path });
-        schemas.insert(format!("{name}Request"), request(required, &command, &arguments, &nothing));
+        let mut schema = request(required, &command, &arguments, &nothing);
+        if let Some(schema) = schema.as_object_mut() {
+            schema.insert("examples".to_owned(), typed_examples(registry, form).into());
+        }
+        schemas.insert(format!("{name}Request"), schema);
     }
     let any: Vec<_> = schemas.keys().map(|name| json!({ "$ref": format!("#/components/schemas/{name}") })).collect();
     schemas.insert("ExecuteRequest".to_owned(), json!({ "anyOf": any }));
@@ -70,6 +75,17 @@ pub(super) fn examples(registry: &Registry) -> Value {
     });
     examples.insert("Signed".to_owned(), signed);
     Value::Object(examples)
+}
+
+/// The examples of a form with their words as typed arguments.
+fn typed_examples(registry: &Registry, form: &Form) -> Vec<Value> {
+    let typed = |text: &str| {
+        let mut spoken = Spoken::parse(text, None).ok()?;
+        registry.resolve(&mut spoken).ok()?;
+        let arguments = form.arguments(spoken.words, spoken.typed).ok()?;
+        Some(json!({ "command": form.path, "args": arguments }))
+    };
+    form.examples.iter().filter_map(|example| typed(example.0)).collect()
 }
 
 fn forms(registry: &Registry) -> impl Iterator<Item = &Form> {
