@@ -6,6 +6,7 @@
 //! it. This room knows SQLite and not what is stored: `bus` and `store` bring the SQL.
 
 mod check;
+mod queue;
 mod writer;
 
 use std::fs::{DirBuilder, File};
@@ -18,9 +19,10 @@ use std::thread;
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 use self::check::Checkup;
+use self::queue::{Sender, queue};
 use self::writer::{Change, Pending};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
@@ -37,8 +39,8 @@ const MIGRATIONS: &[&str] = &[include_str!("database/0001.sql")];
 /// A handle to the two threads. They end when the last handle is dropped, after the work that is queued.
 #[derive(Clone)]
 pub struct Database {
-    writer: mpsc::Sender<Box<dyn Change>>,
-    reader: mpsc::Sender<Query>,
+    writer: Sender<Box<dyn Change>>,
+    reader: Sender<Query>,
     epoch: Epoch,
     checkup: Arc<Checkup>,
 }
@@ -70,17 +72,20 @@ impl Database {
         };
         let (writing, reading, epoch) = open().map_err(explain("holds a nexus.db that cannot be used"))?;
 
-        let (writer, changes) = mpsc::channel(QUEUE);
-        let (reader, mut queries) = mpsc::channel::<Query>(QUEUE);
+        let (writer, changes) = queue(QUEUE);
+        let (reader, mut queries) = queue::<Query>(QUEUE);
         let start = || -> io::Result<()> {
             thread::Builder::new().name("nexus-db-write".into()).spawn(move || {
                 writer::run(writing, changes);
                 drop(lock);
             })?;
             thread::Builder::new().name("nexus-db-read".into()).spawn(move || {
-                while let Some(query) = queries.blocking_recv() {
-                    // A panic in one query must not end the thread that all others need.
-                    drop(catch_unwind(AssertUnwindSafe(|| query(&reading))));
+                let mut heap = Vec::with_capacity(QUEUE);
+                while queries.take(&mut heap, QUEUE) {
+                    for query in heap.drain(..) {
+                        // A panic in one query must not end the thread that all others need.
+                        drop(catch_unwind(AssertUnwindSafe(|| query(&reading))));
+                    }
                 }
             })?;
             Ok(())
@@ -105,7 +110,7 @@ impl Database {
     ) -> Result<T> {
         let (answer, outcome) = oneshot::channel();
         let pending = Box::new(Pending::new(change, visible, answer));
-        self.writer.send(pending).await.map_err(|_| Error::store_unavailable("the writer thread is gone"))?;
+        self.writer.send(pending).await?;
         outcome.await.map_err(Error::store_unavailable)?
     }
 
@@ -120,7 +125,7 @@ impl Database {
     async fn ask<T: Send + 'static>(&self, question: impl FnOnce(&Connection) -> T + Send + 'static) -> Result<T> {
         let (answer, outcome) = oneshot::channel();
         let query: Query = Box::new(|connection| drop(answer.send(question(connection))));
-        self.reader.send(query).await.map_err(|_| Error::store_unavailable("the reader thread is gone"))?;
+        self.reader.send(query).await?;
         outcome.await.map_err(Error::store_unavailable)
     }
 }

@@ -3,7 +3,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rusqlite::{Connection, TransactionBehavior, ffi};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
+
+use super::queue::Receiver;
 
 use crate::error::{Error, Result};
 
@@ -74,9 +76,9 @@ fn in_savepoint<T>(
 }
 
 /// Takes changes until the last sender is gone.
-pub(super) fn run(mut connection: Connection, mut changes: mpsc::Receiver<Box<dyn Change>>) {
+pub(super) fn run(mut connection: Connection, mut changes: Receiver<Box<dyn Change>>) {
     let mut batch = Vec::with_capacity(BATCH);
-    while changes.blocking_recv_many(&mut batch, BATCH) > 0 {
+    while changes.take(&mut batch, BATCH) {
         // A panic in one change must not end the thread that all others need.
         let committed = catch_unwind(AssertUnwindSafe(|| commit(&mut connection, &mut batch)))
             .unwrap_or_else(|_panic| Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_ABORT), None)));

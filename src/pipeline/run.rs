@@ -7,10 +7,9 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use futures_util::{FutureExt, poll};
+use futures_util::FutureExt;
 use tokio::sync::oneshot;
-use tokio::time::error::Elapsed;
-use tokio::time::timeout;
+use tokio::time::sleep;
 use tracing::{error, warn};
 
 use super::admit::{Admitted, Run};
@@ -43,13 +42,13 @@ pub(super) async fn run(app: &App, admitted: Admitted) -> Finished {
     });
     stand_back().await;
     let outcome = match within(limit + GRACE, outcome).await {
-        Ok(Ok(outcome)) => {
+        Some(Ok(outcome)) => {
             // Its failure is logged in there, and changes nothing.
             let _ = within(CLEANUP + GRACE, life).await;
             outcome
         }
-        Ok(Err(gone)) => Err(Error::internal(gone)),
-        Err(_elapsed) => Err(too_slow(limit)),
+        Some(Err(gone)) => Err(Error::internal(gone)),
+        None => Err(too_slow(limit)),
     };
     if let Err(error) = &outcome {
         report(&run, error);
@@ -74,9 +73,9 @@ async fn live(
 /// Ends in a result, also by panic and by time.
 async fn guarded<T>(limit: Duration, work: impl Future<Output = Result<T>>) -> Result<T> {
     match within(limit, AssertUnwindSafe(work).catch_unwind()).await {
-        Ok(Ok(outcome)) => outcome,
-        Ok(Err(_panic)) => Err(Error::internal("the command panicked")),
-        Err(_elapsed) => Err(too_slow(limit)),
+        Some(Ok(outcome)) => outcome,
+        Some(Err(_panic)) => Err(Error::internal("the command panicked")),
+        None => Err(too_slow(limit)),
     }
 }
 
@@ -93,13 +92,19 @@ async fn stand_back() {
     .await;
 }
 
-/// Like `timeout`, and without a timer for what is ready at once, as most is.
-async fn within<F: Future>(limit: Duration, work: F) -> Result<F::Output, Elapsed> {
-    let mut work = pin!(work);
-    match poll!(work.as_mut()) {
-        Poll::Ready(outcome) => Ok(outcome),
-        Poll::Pending => timeout(limit, work).await,
-    }
+/// None when the time is up. What is ready at once, as most is, costs no timer.
+async fn within<F: Future>(limit: Duration, work: F) -> Option<F::Output> {
+    let (mut work, mut timer) = (pin!(work), pin!(None));
+    poll_fn(|cx| {
+        if let Poll::Ready(outcome) = work.as_mut().poll(cx) {
+            return Poll::Ready(Some(outcome));
+        }
+        if timer.is_none() {
+            timer.set(Some(sleep(limit)));
+        }
+        timer.as_mut().as_pin_mut().map_or(Poll::Pending, |timer| timer.poll(cx).map(|()| None))
+    })
+    .await
 }
 
 fn too_slow(limit: Duration) -> Error {
