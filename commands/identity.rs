@@ -7,7 +7,7 @@ use nexus::command::prelude::*;
 pub enum Identity {
     /// Create your identity, or verify the one you have.
     Identity,
-    /// Delete your identity and everything that is kept for it.
+    /// Delete your identity; what you ran stays in the log.
     Delete,
 }
 

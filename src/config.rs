@@ -35,7 +35,7 @@ pub enum Environment {
 pub enum AnonymousStreams {
     /// Is refused.
     Off,
-    /// Whether the key is a visitor, and that the commands changed.
+    /// Whether the key is a visitor.
     State,
     /// Everything that its key hears.
     Full,
@@ -134,6 +134,9 @@ fn parse_origins(text: &str) -> Result<Origins, String> {
 
 /// A lone word must be a level: `Targets` would take a misspelt one for the name of a module, and log nothing else.
 fn parse_filter(text: &str) -> Result<Targets, String> {
+    if text.trim().is_empty() {
+        return Err("it is empty; `off` logs nothing".to_owned());
+    }
     for part in text.split(',').filter(|part| !part.contains('=')) {
         part.parse::<LevelFilter>().map_err(|_| format!("`{part}` is no level"))?;
     }

@@ -92,6 +92,8 @@ pub struct Error {
     pub data: Option<Box<Value>>,
     /// The limit that was reached, if it was one.
     pub limit: Option<Limit>,
+    /// Whether a bare signature would do, where one is missing or wrong.
+    pub bare_would_do: bool,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -104,7 +106,7 @@ pub struct Limit {
 
 impl Error {
     pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into(), hint: None, data: None, limit: None, source: None }
+        Self { code, message: message.into(), hint: None, data: None, limit: None, bare_would_do: false, source: None }
     }
 
     /// A command's own refusal (`command_failed`), in words that its caller understands.
@@ -138,6 +140,11 @@ impl Error {
 
     pub fn with_data(mut self, data: Value) -> Self {
         self.data = Some(Box::new(data));
+        self
+    }
+
+    pub fn where_bare_would_do(mut self) -> Self {
+        self.bare_would_do = true;
         self
     }
 

@@ -24,7 +24,6 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::Method;
 use axum::http::header::ORIGIN;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
@@ -119,7 +118,7 @@ async fn not_found() -> Error {
     Error::not_found("There is nothing at this address.").with_hint("The commands are at /api/v1/commands.")
 }
 
-async fn method_not_allowed(method: Method) -> Error {
-    Error::new(Code::MethodNotAllowed, format!("This address does not take {method}."))
+async fn method_not_allowed() -> Error {
+    Error::new(Code::MethodNotAllowed, "This address does not take this method.")
         .with_hint("The `Allow` header names the methods that it takes.")
 }

@@ -41,7 +41,24 @@ pub(super) fn serve(config: Config, format: LogFormat, filter: Targets) -> ExitC
     outcome.unwrap_or_else(|error| fail(&*error))
 }
 
-async fn serve_until_signal(config: Config) -> Result<ExitCode, Box<dyn Error>> {
+/// Lets the process hold as many open files as the system allows, and promises no more connections than that.
+fn fit_to_open_files(config: &mut Config) {
+    // A database, a log, and what a connection needs while it is refused.
+    const OTHERS: u64 = 128;
+    let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(1024);
+    let connections = usize::try_from(files.saturating_sub(OTHERS).max(1)).unwrap_or(usize::MAX);
+    if connections < config.limits.max_connections {
+        let wanted = config.limits.max_connections;
+        warn!(
+            "the system allows {files} open files, so {connections} connections at once and not {wanted} \
+             (NEXUS_MAX_CONNECTIONS); raise its limit (ulimit -n) or lower the setting"
+        );
+        config.limits.max_connections = connections;
+    }
+}
+
+async fn serve_until_signal(mut config: Config) -> Result<ExitCode, Box<dyn Error>> {
+    fit_to_open_files(&mut config);
     let registry = Registry::discover()?;
     let listener = TcpListener::bind(config.address)
         .await

@@ -73,7 +73,7 @@ impl Context {
             .await
     }
 
-    /// Removes the caller's identity and all that hangs on it, and tells the caller's streams. Returns whether there was
+    /// Removes the record of the caller's identity, not the log, and tells the caller's streams. Returns whether there was
     /// one.
     pub async fn delete_identity(&self) -> Result<bool> {
         let address = self.caller()?;

@@ -35,7 +35,7 @@ pub struct Definition {
     pub replay_safe: bool,
     /// A hint for whoever shows the result: `table`, `markdown`, `chart`.
     pub renderer: Option<&'static str>,
-    /// How long `init` and `run` may take together.
+    /// How long `init` and `run` may take together: more than nothing, at most a day.
     pub timeout: Duration,
     /// Still there, but not to be used by anything new.
     pub deprecated: bool,
@@ -45,6 +45,7 @@ pub struct Definition {
 
 impl Definition {
     pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+    pub const LONGEST_TIMEOUT: Duration = Duration::from_hours(24);
 
     /// A command that runs on the server and demands nothing.
     pub const fn rest(name: &'static str) -> Self {

@@ -101,7 +101,7 @@ impl Kind {
             }
             (Self::Integer { .. }, _) => Err("must be a whole number".to_owned()),
             (Self::Number { minimum, maximum }, Value::Number(number)) => {
-                if as_digits(&number).is_none() {
+                if !number.is_f64() && as_digits(&number).is_none() {
                     return Err(format!(
                         "must stay within ±{LARGEST_INTEGER}, where every reader keeps integers exact"
                     ));
@@ -148,6 +148,8 @@ impl Kind {
 #[derive(Debug, Default)]
 pub struct Faults {
     by_argument: Map<String, Value>,
+    /// Of how many arguments nothing is said.
+    unlisted: usize,
     hint: Option<String>,
 }
 
@@ -157,11 +159,17 @@ impl Faults {
     /// Of these the message speaks.
     const SPOKEN: usize = 5;
 
+    /// What is wrong with a word that a client made up, of which there may be many; see [`Faults::add`].
+    pub(super) fn add_stray(&mut self, argument: &str, fault: &'static str) {
+        if self.by_argument.len() < Self::LISTED || self.has(argument) {
+            self.add(argument, fault);
+        } else {
+            self.unlisted += 1;
+        }
+    }
+
     /// `fault` is the second half of a sentence that begins with the argument's name.
     pub(super) fn add(&mut self, argument: &str, fault: impl Into<String>) {
-        if self.by_argument.len() >= Self::LISTED && !self.has(argument) {
-            return;
-        }
         let faults = self.by_argument.entry(argument).or_insert_with(|| Value::Array(Vec::new()));
         if let Value::Array(faults) = faults {
             faults.push(fault.into().into());
@@ -186,8 +194,8 @@ impl Faults {
             let first = faults.get(0).and_then(Value::as_str).unwrap_or_default();
             format!("`{argument}` {first}.")
         });
-        let more = self.by_argument.len().saturating_sub(Self::SPOKEN);
-        let more = (more > 0).then(|| format!("There are {more} more faults."));
+        let more = self.by_argument.len().saturating_sub(Self::SPOKEN) + self.unlisted;
+        let more = (more > 0).then(|| format!("{more} more arguments are wrong."));
         let message = sentences.take(Self::SPOKEN).chain(more).collect::<Vec<_>>().join(" ");
         let hint = self.hint.into_iter().chain([format!("Usage: {usage}")]).collect::<Vec<_>>().join(" ");
         Err(Error::new(Code::InvalidArguments, message).with_hint(hint).with_data(Value::Object(self.by_argument)))

@@ -88,7 +88,8 @@ impl Registry {
             let file = registration.file();
             let definition = &registration.definition;
             faults.extend(faults_of(definition).into_iter().map(|fault| format!("{file}: {fault}")));
-            for name in [&definition.name].into_iter().chain(definition.aliases) {
+            let aliases = definition.aliases.iter().filter(|alias| **alias != definition.name);
+            for name in [&definition.name].into_iter().chain(aliases) {
                 match index.entry(name) {
                     Slot::Vacant(slot) => drop(slot.insert(place)),
                     Slot::Occupied(first) => {
@@ -190,8 +191,11 @@ fn faults_of(definition: &Definition) -> Vec<String> {
             faults.push(format!("`{}` is no name of a subcommand; a name is [a-z][a-z0-9-]{{0,31}}.", subcommand.name));
         }
     }
-    if definition.timeout.is_zero() {
-        faults.push(format!("`{}` has a timeout of nothing.", definition.name));
+    if definition.timeout.is_zero() || definition.timeout > Definition::LONGEST_TIMEOUT {
+        faults.push(format!("`{}` has a timeout of nothing or of more than a day.", definition.name));
+    }
+    if definition.aliases.contains(&definition.name) {
+        faults.push(format!("`{}` is an alias of itself.", definition.name));
     }
     faults
 }

@@ -11,27 +11,27 @@ use ipnet::IpNet;
 #[command(next_help_heading = "Limits")]
 pub struct Limits {
     /// Connections that are open at once; one more is answered 503 and closed.
-    #[arg(long, env = "NEXUS_MAX_CONNECTIONS", global = true, value_name = "N", default_value_t = 16_384)]
+    #[arg(long, env = "NEXUS_MAX_CONNECTIONS", global = true, value_name = "1 OR MORE", default_value_t = 16_384, value_parser = parse_count)]
     pub max_connections: usize,
 
     /// Commands that run at once; one more is answered 503.
-    #[arg(long, env = "NEXUS_MAX_RUNS", global = true, value_name = "N", default_value_t = 1_024)]
+    #[arg(long, env = "NEXUS_MAX_RUNS", global = true, value_name = "1 OR MORE", default_value_t = 1_024, value_parser = parse_count)]
     pub max_runs: usize,
 
     /// Streams that are open at once; one more is answered 429, as with the three that follow.
-    #[arg(long, env = "NEXUS_MAX_STREAMS", global = true, value_name = "N", default_value_t = 10_000)]
+    #[arg(long, env = "NEXUS_MAX_STREAMS", global = true, value_name = "1 OR MORE", default_value_t = 10_000, value_parser = parse_count)]
     pub max_streams: usize,
 
     /// Streams that one key may hold.
-    #[arg(long, env = "NEXUS_MAX_STREAMS_PER_KEY", global = true, value_name = "N", default_value_t = 8)]
+    #[arg(long, env = "NEXUS_MAX_STREAMS_PER_KEY", global = true, value_name = "1 OR MORE", default_value_t = 8, value_parser = parse_count)]
     pub max_streams_per_key: usize,
 
     /// Streams that one peer may hold; a peer is an IPv4 address, or 64 bits of an IPv6 address.
-    #[arg(long, env = "NEXUS_MAX_STREAMS_PER_PEER", global = true, value_name = "N", default_value_t = 32)]
+    #[arg(long, env = "NEXUS_MAX_STREAMS_PER_PEER", global = true, value_name = "1 OR MORE", default_value_t = 32, value_parser = parse_count)]
     pub max_streams_per_peer: usize,
 
     /// Streams of one key that one peer may hold without proving anything.
-    #[arg(long, env = "NEXUS_MAX_ANONYMOUS_STREAMS", global = true, value_name = "N", default_value_t = 4)]
+    #[arg(long, env = "NEXUS_MAX_ANONYMOUS_STREAMS", global = true, value_name = "1 OR MORE", default_value_t = 4, value_parser = parse_count)]
     pub max_anonymous_streams: usize,
 
     /// Seconds in which the headers of a request must come, and after which an idle connection is closed.
@@ -53,6 +53,13 @@ pub struct Limits {
 /// A list of networks, which may be empty.
 #[derive(Clone, Debug)]
 pub struct Networks(pub Vec<IpNet>);
+
+fn parse_count(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(count) if count > 0 => Ok(count),
+        _ => Err("it is no whole number from 1 on".to_owned()),
+    }
+}
 
 fn parse_seconds(text: &str) -> Result<Duration, String> {
     match text.parse::<u16>() {

@@ -20,6 +20,9 @@ use crate::app::App;
 /// How long a browser may remember the answer to a preflight.
 const MAX_AGE: Duration = Duration::from_mins(10);
 
+/// How much of a refused origin is logged, which may be as long as a head.
+const LOGGED: usize = 200;
+
 pub fn layer(app: &Arc<App>) -> CorsLayer {
     let app = Arc::clone(app);
     CorsLayer::new()
@@ -68,7 +71,8 @@ fn is_allowed(app: &App, origin: &HeaderValue) -> bool {
     let mut allowed = app.config.allowed_origins.iter().chain(&app.public_origins);
     let is_allowed = allowed.any(|allowed| allowed.as_str() == origin);
     if !is_allowed {
-        warn!(?origin, "refused a page of this origin; to allow it, add the origin to ALLOWED_ORIGINS");
+        let origin: String = origin.to_str().unwrap_or_default().chars().take(LOGGED).collect();
+        warn!(origin, "refused a page of this origin; to allow it, add the origin to ALLOWED_ORIGINS");
     }
     is_allowed
 }

@@ -11,7 +11,6 @@ use tracing::error;
 use super::host::audience;
 use super::log::Outcome;
 use crate::app::App;
-use crate::config::LegacySignatures;
 use crate::error::{Code, Error, Limit};
 use crate::pipeline::Answer;
 
@@ -81,7 +80,8 @@ pub fn render(app: &App, host: Option<&HeaderValue>, response: &mut Response) ->
         if response.status() == StatusCode::UNAUTHORIZED {
             let data = json!({ "audience": audience(app, host), "time": format!("{:.3}", app.clock.now()) });
             answer.data = answer.data.or_else(|| serde_json::value::to_raw_value(&data).ok());
-            response.headers_mut().insert(WWW_AUTHENTICATE, challenge(app, host, code));
+            let bare_would_do = failure.as_ref().is_some_and(|failure| failure.bare_would_do);
+            response.headers_mut().insert(WWW_AUTHENTICATE, challenge(audience(app, host), code, bare_would_do));
         }
         tell_when_to_return(response.headers_mut(), code, failure.and_then(|failure| failure.limit));
     }
@@ -108,13 +108,8 @@ fn tell_when_to_return(headers: &mut HeaderMap, code: Code, limit: Option<Limit>
 }
 
 /// RFC 9110, section 11.6.1: what would do instead, if anything would.
-fn challenge(app: &App, host: Option<&HeaderValue>, code: Code) -> HeaderValue {
-    let schemes = match app.config.legacy_signatures {
-        _ if code == Code::ReplayProtectionRequired => "",
-        LegacySignatures::Off => "",
-        LegacySignatures::Safe | LegacySignatures::All => r#"schemes="bare", "#,
-    };
-    let (audience, code) = (audience(app, host), code.as_str());
+fn challenge(audience: &str, code: Code, bare_would_do: bool) -> HeaderValue {
+    let (schemes, code) = (if bare_would_do { r#"schemes="bare", "# } else { "" }, code.as_str());
     HeaderValue::try_from(format!(r#"EthSignature {schemes}audience="{audience}", error="{code}""#))
         .unwrap_or(HeaderValue::from_static("EthSignature"))
 }

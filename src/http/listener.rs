@@ -38,6 +38,7 @@ pub async fn serve(listener: TcpListener, app: Arc<App>) {
     let inside = Room::new(Site::new(Arc::clone(&app)), app.config.limits.max_connections);
     // Whoever is told there that all is full is also sent away.
     let lobby = Room { keeps_alive: false, ..Room::new(Site::full(Arc::clone(&app)), LOBBY) };
+    let mut failed = false;
     loop {
         let accepted = tokio::select! {
             biased;
@@ -45,9 +46,15 @@ pub async fn serve(listener: TcpListener, app: Arc<App>) {
             accepted = listener.accept() => accepted,
         };
         let (socket, address) = match accepted {
-            Ok(accepted) => accepted,
+            Ok(accepted) => {
+                failed = false;
+                accepted
+            }
             Err(failure) => {
-                error!(%failure, "cannot accept a connection");
+                // Once for a row of failures: each would be a line.
+                if !replace(&mut failed, true) {
+                    error!(%failure, "cannot accept connections");
+                }
                 tokio::time::sleep(PAUSE).await;
                 continue;
             }

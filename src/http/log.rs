@@ -54,12 +54,11 @@ impl<'a> Line<'a> {
         }))
     }
 
-    /// Writes it when the response begins; that of a stream goes on. Nothing that a client sends is in the line but the
-    /// name of the method.
+    /// Writes it when the response begins; that of a stream goes on. Nothing that a client wrote is in the line.
     pub fn end(self, response: &Response, outcome: Outcome) {
         let Some(Begun { clock, at, method, route }) = self.0 else { return };
         info!(
-            %method,
+            method = known(&method),
             route,
             status = response.status().as_u16(),
             code = outcome.code.map(Code::as_str),
@@ -68,4 +67,20 @@ impl<'a> Line<'a> {
             "request"
         );
     }
+}
+
+/// A method that is one of HTTP's; another may be as long as a head.
+fn known(method: &Method) -> &str {
+    const KNOWN: [Method; 9] = [
+        Method::GET,
+        Method::HEAD,
+        Method::POST,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+        Method::OPTIONS,
+        Method::TRACE,
+        Method::CONNECT,
+    ];
+    if KNOWN.contains(method) { method.as_str() } else { "-" }
 }

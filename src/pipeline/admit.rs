@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::authenticate::{Authenticated, Caller};
 use crate::address::Address;
 use crate::app::App;
-use crate::command::{Context, Runnable};
+use crate::command::{Context, Form, Runnable};
 use crate::config::AnonymousStreams;
 use crate::error::{Code, Error, Result};
 
@@ -38,6 +38,8 @@ pub(super) struct Admitted {
 /// What is known of a run from its beginning to its end.
 pub(super) struct Run {
     pub(super) id: Uuid,
+    /// What runs, in our words.
+    pub(super) form: Arc<Form>,
     /// The command text as it was sent.
     pub(super) text: String,
     pub(super) audience: Audience,
@@ -76,7 +78,7 @@ pub(super) fn admit(app: &App, authenticated: Authenticated) -> Result<Admitted>
         app.clock,
     );
     Ok(Admitted {
-        run: Run { id: Uuid::now_v7(), text: parsed.text, audience, _place: place },
+        run: Run { id: Uuid::now_v7(), form: Arc::clone(&parsed.form), text: parsed.text, audience, _place: place },
         timeout: parsed.form.timeout,
         command: parsed.command,
         context,

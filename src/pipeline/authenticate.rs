@@ -49,40 +49,40 @@ pub(super) async fn authenticate(app: &App, parsed: Parsed) -> Result<Authentica
     };
     let form = &parsed.form;
     if form.requires_signature && caller.proven().is_none() {
-        return Err(Error::new(Code::SignatureRequired, format!("{} needs your signature.", form.path))
-            .with_hint(what_would_do(app, form)));
+        let error = Error::new(Code::SignatureRequired, format!("{} needs your signature.", form.path));
+        return Err(with_what_would_do(app, form, error));
     }
     if form.requires_identity && caller.proven().is_none() {
-        return Err(Error::new(Code::IdentityRequired, format!("{} needs a proven address.", form.path))
-            .with_hint(what_would_do(app, form)));
+        let error = Error::new(Code::IdentityRequired, format!("{} needs a proven address.", form.path));
+        return Err(with_what_would_do(app, form, error));
     }
     Ok(Authenticated { parsed, caller, _seal: Seal })
 }
 
-/// What a caller may do who has proven nothing and must: not what would be refused next.
-fn what_would_do(app: &App, form: &Form) -> &'static str {
+/// Tells a caller who has proven nothing and must what to do: not what would be refused next.
+fn with_what_would_do(app: &App, form: &Form, error: Error) -> Error {
     match app.config.legacy_signatures {
-        LegacySignatures::All => SIGN,
-        LegacySignatures::Safe if form.replay_safe => SIGN,
-        LegacySignatures::Safe | LegacySignatures::Off => OPERATOR_DECIDES,
+        LegacySignatures::Safe if !form.replay_safe => error.with_hint(NOT_HERE),
+        LegacySignatures::Off => error.with_hint(NOT_HERE),
+        LegacySignatures::All | LegacySignatures::Safe => error
+            .with_hint("Send `auth` with the publicKey and the signature of the command text.")
+            .where_bare_would_do(),
     }
 }
 
-const SIGN: &str = "Send `auth` with the publicKey and the signature of the command text.";
-const OPERATOR_DECIDES: &str = "This server takes no bare signature for it. The operator decides by NEXUS_LEGACY_SIGNATURES \
-                                what they are good for: `all`, `safe` (commands that are replaySafe) or `off`. In \
-                                production `all` also needs --insecure.";
+const NOT_HERE: &str = "This server takes no bare signature for it, since whoever sees one can send it again. Ask its \
+                        operator, who decides by NEXUS_LEGACY_SIGNATURES.";
 
 async fn verify(app: &App, form: &Form, text: &str, proof: &Bare) -> Result<Caller> {
     match app.config.legacy_signatures {
         LegacySignatures::Off => Err(replayable(form, "This server takes no bare signature.")),
-        LegacySignatures::All => Ok(Caller::Signer(proof.verify(text)?)),
+        LegacySignatures::All => proof.verify(text).map(Caller::Signer).map_err(Error::where_bare_would_do),
         LegacySignatures::Safe if !form.replay_safe => Err(replayable(
             form,
             "A bare signature can be sent again by whoever sees it, so it is not enough for this command.",
         )),
         LegacySignatures::Safe => {
-            let address = proof.verify(text)?;
+            let address = proof.verify(text).map_err(Error::where_bare_would_do)?;
             if app.store.was_deleted(address).await? {
                 return Err(replayable(
                     form,
@@ -96,10 +96,10 @@ async fn verify(app: &App, form: &Form, text: &str, proof: &Bare) -> Result<Call
 
 fn replayable(form: &Form, message: &'static str) -> Error {
     let hint = if form.requires_signature || form.requires_identity {
-        OPERATOR_DECIDES
+        NOT_HERE
     } else {
-        "This command needs no signature: leave `auth` out. What bare signatures are good for is set by \
-         NEXUS_LEGACY_SIGNATURES."
+        "This command needs no signature: leave `auth` out. (What bare signatures are good for is set by \
+         NEXUS_LEGACY_SIGNATURES.)"
     };
     Error::new(Code::ReplayProtectionRequired, message).with_hint(hint)
 }

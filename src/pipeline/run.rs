@@ -4,6 +4,7 @@ use std::future::{Future, poll_fn};
 use std::mem::replace;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -35,9 +36,12 @@ struct Seal;
 pub(super) async fn run(app: &App, admitted: Admitted) -> Finished {
     let Admitted { run, command, context, timeout: limit, permit, .. } = admitted;
     let (ended, outcome) = oneshot::channel();
+    let (form, run_id) = (Arc::clone(&run.form), run.id);
     // A task of its own: a command that blocks its thread, and so cannot be dropped, is given up from outside.
     let life = app.runtime.spawn_run(async move {
-        live(command, context, limit, ended).await;
+        if let Err(error) = live(command, context, limit, ended).await {
+            warn!(command = form.path, %run_id, error = &error as &dyn std::error::Error, "a command did not clean up");
+        }
         drop(permit);
     });
     stand_back().await;
@@ -61,13 +65,11 @@ async fn live(
     context: Context,
     limit: Duration,
     ended: oneshot::Sender<Result<Reply<Data>>>,
-) {
+) -> Result<()> {
     let outcome = guarded(limit, command.run(&context)).await;
     // Nobody waits for it any more when the command was given up.
     let _ = ended.send(outcome);
-    if let Err(error) = guarded(CLEANUP, command.cleanup(&context)).await {
-        warn!(error = &error as &dyn std::error::Error, "a command did not clean up");
-    }
+    guarded(CLEANUP, command.cleanup(&context)).await
 }
 
 /// Ends in a result, also by panic and by time.
@@ -119,7 +121,8 @@ fn too_slow(limit: Duration) -> Error {
 fn report(run: &Run, error: &Error) {
     match error.code {
         Code::Internal | Code::StoreUnavailable | Code::CommandTimeout => {
-            error!(run_id = %run.id, code = ?error.code, error = error as &dyn std::error::Error, "a command failed");
+            let (command, code) = (run.form.path.as_str(), error.code.as_str());
+            error!(command, run_id = %run.id, code, error = error as &dyn std::error::Error, "a command failed");
         }
         _ => {}
     }

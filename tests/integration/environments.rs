@@ -32,7 +32,10 @@ async fn nobody_is_told_to_send_what_would_be_refused() {
         ("all", "/whoami", "Send `auth`"),
     ] {
         let server = Server::with(&["--legacy-signatures", mode]).await;
-        server.run(command).await.failure(401, "signature_required").hint(hint);
+        let reply = server.run(command).await;
+        reply.failure(401, "signature_required").hint(hint);
+        let challenge = reply.header("www-authenticate");
+        assert_eq!(challenge.contains("schemes=\"bare\""), hint == "Send `auth`", "{mode} {command} {challenge}");
     }
 }
 

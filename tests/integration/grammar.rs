@@ -48,6 +48,7 @@ async fn arguments_are_named_in_every_way() {
     check("b --first x", json!({ "first": "x" })).await;
     check("a b --ratio -0.5", json!({ "ratio": -0.5 })).await;
     check("a b --ratio 1e3", json!({ "ratio": 1000.0 })).await;
+    check("a b --ratio 1e300", json!({ "ratio": 1e300 })).await;
     check("a b --colour green", json!({ "colour": "green" })).await;
     check("a --rest=x=y", json!({ "rest": "x=y" })).await;
     check("a --rest='b c'", json!({ "rest": "b c" })).await;

@@ -202,3 +202,18 @@ async fn each_request_is_one_line_without_anything_that_the_client_wrote() {
         assert!(line["ms"].as_f64().unwrap() > 0.0);
     }
 }
+
+#[tokio::test]
+async fn connections_beyond_what_the_system_allows_are_refused_and_told() {
+    let folder = TempDir::new().unwrap();
+    let mut program = std::process::Command::new("sh");
+    program.args(["-c", "ulimit -n 160 && exec \"$0\" --port 0", env!("CARGO_BIN_EXE_nexus")]);
+    let server = Binary::spawn(program.current_dir(folder.path()).env_clear());
+    let said = server.introduction.join("\n");
+    assert!(said.contains("32 connections at once and not 16384") && said.contains("ulimit -n"), "{said}");
+    let address = server.url.trim_start_matches("http://").to_owned();
+    let idle: Vec<_> = (0..40).map(|_| std::net::TcpStream::connect(&address).unwrap()).collect();
+    let reply = reqwest::get(format!("{}/livez", server.url)).await.unwrap();
+    assert_eq!(reply.status().as_u16(), 503);
+    drop(idle);
+}

@@ -86,6 +86,15 @@ fn malformed_definitions_are_refused_with_the_file_and_all_that_is_wrong() {
         }
     );
     command!(
+        Endless,
+        Definition {
+            examples: &[Example("/endless", "")],
+            timeout: std::time::Duration::MAX,
+            aliases: &["endless"],
+            ..Definition::client("endless")
+        }
+    );
+    command!(
         Enumless,
         Definition {
             examples: &[Example("/enumless", "")],
@@ -101,6 +110,7 @@ fn malformed_definitions_are_refused_with_the_file_and_all_that_is_wrong() {
         file::<Bare>("bare.rs"),
         file::<Stray>("stray.rs"),
         file::<Hasty>("hasty.rs"),
+        file::<Endless>("endless.rs"),
         file::<Enumless>("enumless.rs"),
     ];
     let said = complaints(&commands);
@@ -112,6 +122,8 @@ fn malformed_definitions_are_refused_with_the_file_and_all_that_is_wrong() {
         "bare.rs: /bare has no example",
         "stray.rs: /stray has the example `/other`, which does not begin with it",
         "hasty.rs: `hasty` has a timeout of nothing",
+        "endless.rs: `endless` has a timeout of nothing or of more than a day",
+        "endless.rs: `endless` is an alias of itself",
         "enumless.rs: declares the subcommand `sub` and is no enum",
     ] {
         assert!(said.contains(expected), "{expected:?} is not in {said}");

@@ -38,6 +38,7 @@ fn a_wrong_value_names_the_variable_the_value_and_what_was_expected() {
     check(&[("NEXUS_LEGACY_SIGNATURES", "none")], &[], &["NEXUS_LEGACY_SIGNATURES", "off, safe, all"]);
     check(&[("NEXUS_LOG_FORMAT", "xml")], &[], &["NEXUS_LOG_FORMAT", "text, json"]);
     check(&[("NEXUS_LOG", "loud")], &[], &["NEXUS_LOG", "\"loud\""]);
+    check(&[("NEXUS_LOG", "")], &[], &["NEXUS_LOG", "it is empty"]);
     check(&[("NEXUS_KEEPALIVE", "0")], &[], &["NEXUS_KEEPALIVE", "1-3600"]);
     check(&[("ALLOWED_ORIGINS", "*")], &[], &["ALLOWED_ORIGINS", "`*`", "ORIGIN"]);
     check(&[("ALLOWED_ORIGINS", "http://localhost:5173/")], &[], &["ALLOWED_ORIGINS", "last slash"]);
@@ -89,6 +90,10 @@ fn what_is_unsafe_is_not_taken_from_the_environment() {
 #[test]
 fn limits_say_what_they_take() {
     check(&[("NEXUS_MAX_STREAMS", "many")], &[], &["NEXUS_MAX_STREAMS", "\"many\""]);
+    for limit in ["CONNECTIONS", "RUNS", "STREAMS", "STREAMS_PER_KEY", "STREAMS_PER_PEER", "ANONYMOUS_STREAMS"] {
+        let limit = format!("NEXUS_MAX_{limit}");
+        check(&[(&limit, "0")], &[], &[&limit, "from 1 on"]);
+    }
     check(&[("NEXUS_HEADER_TIMEOUT", "0")], &[], &["NEXUS_HEADER_TIMEOUT", "from 1 to 65535"]);
     check(&[("NEXUS_TRUSTED_PROXIES", "proxy")], &[], &["NEXUS_TRUSTED_PROXIES", "`proxy`", "10.0.0.0/8"]);
 }

@@ -111,8 +111,13 @@ impl<'a> Reader<'a> {
             }
         }
         if let Some(word) = positionals.pop_front() {
-            self.faults.add(&shortened(&word), "is a word too many");
-            self.faults.suggest("Quote a text of several words, and name an optional argument.".to_owned());
+            self.faults.add_stray(&shortened(&word), "is a word too many");
+            let hint = if self.parameters.is_empty() {
+                "It takes no arguments."
+            } else {
+                "Quote a text of several words, and name an optional argument."
+            };
+            self.faults.suggest(hint.to_owned());
         }
     }
 
@@ -150,7 +155,7 @@ impl<'a> Reader<'a> {
         if let Some(question) = did_you_mean(name, names, prefix) {
             self.faults.suggest(question);
         }
-        self.faults.add(&shortened(name), "is no argument of this command");
+        self.faults.add_stray(&shortened(name), "is no argument of this command");
     }
 
     fn fault(&mut self, parameter: &Parameter, fault: String) {

@@ -113,6 +113,7 @@ fn headers(status: u16) -> Vec<(&'static str, Header)> {
             ("ratelimit", header("`\"<policy>\";r=0;t=1`")),
             ("ratelimit-policy", header("`\"<policy>\";q=<quota>`")),
         ],
+        503 => vec![("retry-after", header("Seconds."))],
         _ => Vec::new(),
     }
 }
