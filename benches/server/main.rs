@@ -140,7 +140,7 @@ fn synthetic(number: usize) -> Registration {
 }
 
 /// How long one load lasts, and how often it is repeated.
-const SPELL: Duration = Duration::from_secs(3);
-const ROUNDS: usize = 5;
+const SPELL: Duration = Duration::from_secs(2);
+const ROUNDS: usize = 9;
 /// Without a line of log a request.
 const QUIET: &str = "warn,nexus::cli=info";
