@@ -2,13 +2,15 @@
 //!
 //! Guaranteed: an event that [`Bus::append`] returned is in the log, and it was there before any stream saw it. Streams
 //! of one key see its events in the order of their ids, each at most once. A subscription hears everything that becomes
-//! visible after [`Bus::subscribe`] returned, or is told how much it missed.
+//! visible after [`Bus::subscribe`] returned, or is told how much it missed. A [`Follower`] goes back to the log for what
+//! it missed, and for what was there before it.
 //!
 //! Not guaranteed: that anybody listens; an order between keys; that what was only announced is heard by a stream that
 //! is late, or ever again.
 
 pub mod embedded;
 mod fanout;
+mod follower;
 
 use futures_util::future::BoxFuture;
 
@@ -17,6 +19,7 @@ use crate::error::Result;
 use crate::event::{Event, EventId, EventName};
 
 pub use self::fanout::{Heard, Subscription};
+pub use self::follower::Follower;
 
 /// What the streams of a key hear.
 #[derive(Clone, Debug)]
@@ -38,4 +41,8 @@ pub trait Bus: Send + Sync {
 
     /// Hears what becomes visible for `address` from now on.
     fn subscribe(&self, address: Address) -> Subscription;
+
+    /// The events of `address` after the sequence `after` and up to `through`, oldest first: as many as are asked for at a
+    /// time, and none only when there are none left. Fails with `store_unavailable`.
+    fn replay(&self, address: Address, after: u64, through: u64) -> BoxFuture<'static, Result<Vec<Event>>>;
 }

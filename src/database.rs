@@ -26,7 +26,7 @@ use self::queue::{Sender, queue};
 use self::writer::{Change, Pending};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
-use crate::event::Epoch;
+use crate::event::{Epoch, EventId};
 
 /// Work that waits for a thread; more of it waits outside, so that a slow disk slows its callers.
 const QUEUE: usize = 1024;
@@ -41,7 +41,8 @@ const MIGRATIONS: &[&str] = &[include_str!("database/0001.sql")];
 pub struct Database {
     writer: Sender<Box<dyn Change>>,
     reader: Sender<Query>,
-    epoch: Epoch,
+    /// The newest event when the file was opened.
+    newest: EventId,
     checkup: Arc<Checkup>,
 }
 
@@ -67,10 +68,10 @@ impl Database {
         let open = || -> Result<_, OpenCause> {
             let mut writing = connect(&path, OpenFlags::SQLITE_OPEN_CREATE)?;
             migrate(&mut writing)?;
-            let epoch = epoch_of(&writing)?;
-            Ok((writing, connect(&path, OpenFlags::empty())?, epoch))
+            let newest = newest_of(&writing)?;
+            Ok((writing, connect(&path, OpenFlags::empty())?, newest))
         };
-        let (writing, reading, epoch) = open().map_err(explain("holds a nexus.db that cannot be used"))?;
+        let (writing, reading, newest) = open().map_err(explain("holds a nexus.db that cannot be used"))?;
 
         let (writer, changes) = queue(QUEUE);
         let (reader, mut queries) = queue::<Query>(QUEUE);
@@ -91,12 +92,17 @@ impl Database {
             Ok(())
         };
         start().map_err(|e| explain("got no threads")(e.into()))?;
-        Ok(Self { writer, reader, epoch, checkup: Arc::new(Checkup::new(path, clock)) })
+        Ok(Self { writer, reader, newest, checkup: Arc::new(Checkup::new(path, clock)) })
     }
 
     /// The name of this life of the log.
     pub fn epoch(&self) -> Epoch {
-        self.epoch
+        self.newest.epoch
+    }
+
+    /// The newest event that the file had when it was opened.
+    pub fn newest_at_start(&self) -> EventId {
+        self.newest
     }
 
     /// Makes `change` durable, then calls `visible` with what it gave, then returns that.
@@ -156,6 +162,12 @@ fn migrate(connection: &mut Connection) -> Result<(), OpenCause> {
     }
     transaction.pragma_update(None, "user_version", u32::try_from(MIGRATIONS.len())?)?;
     Ok(transaction.commit()?)
+}
+
+fn newest_of(connection: &Connection) -> rusqlite::Result<EventId> {
+    let newest = "SELECT coalesce(max(sequence), 0) FROM events";
+    let sequence: i64 = connection.query_row(newest, (), |row| row.get(0))?;
+    Ok(EventId { epoch: epoch_of(connection)?, sequence: sequence.cast_unsigned() })
 }
 
 fn epoch_of(connection: &Connection) -> rusqlite::Result<Epoch> {

@@ -4,6 +4,7 @@
 //! is one line of JSON. Format: the HTML standard, "Server-sent events", section 9.2.5.
 
 use std::fmt;
+use std::str::FromStr;
 
 use bytes::Bytes;
 use serde::Serialize;
@@ -31,6 +32,23 @@ impl fmt::Display for EventId {
     }
 }
 
+impl FromStr for EventId {
+    type Err = Unreadable;
+
+    /// Reads what [`EventId`] writes, and nothing else.
+    fn from_str(text: &str) -> Result<Self, Unreadable> {
+        let (epoch, sequence) = text.split_once('-').ok_or(Unreadable)?;
+        let epoch = u64::from_str_radix(epoch, 16).map(Epoch).map_err(|_| Unreadable)?;
+        let id = Self { epoch, sequence: sequence.parse().map_err(|_| Unreadable)? };
+        // Signs, leading zeros and capitals would be other names for the same place.
+        if id.to_string() == text { Ok(id) } else { Err(Unreadable) }
+    }
+}
+
+/// The text is no id that this program writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unreadable;
+
 /// The kinds of events. None is called `error` or `open`: a browser fires those itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EventName {
@@ -47,11 +65,17 @@ impl EventName {
             Self::StreamGap => "stream_gap",
         }
     }
+
+    /// The kind with this name.
+    pub fn of(name: &str) -> Option<Self> {
+        [Self::CommandResult, Self::ConnectionState, Self::StreamGap].into_iter().find(|kind| kind.as_str() == name)
+    }
 }
 
 /// One event as it goes over the wire; a copy shares the bytes.
 #[derive(Clone, Debug)]
 pub struct Event {
+    id: Option<EventId>,
     frame: Bytes,
 }
 
@@ -75,7 +99,12 @@ impl Event {
         frame.extend(lines.next());
         frame.extend(lines.flat_map(|line| [" ", line]));
         frame.push_str("\n\n");
-        Self { frame: frame.into() }
+        Self { id, frame: frame.into() }
+    }
+
+    /// Its place in the log; none for what was only announced.
+    pub fn id(&self) -> Option<EventId> {
+        self.id
     }
 
     pub fn frame(&self) -> &Bytes {
@@ -98,5 +127,22 @@ mod tests {
         let id = EventId { epoch: Epoch(0xab), sequence: 7 };
         let event = Event::new(Some(id), EventName::StreamGap, &1).unwrap();
         assert_eq!(event.frame(), "id: 00000000000000ab-7\nevent: stream_gap\ndata: 1\n\n");
+        assert_eq!("00000000000000ab-7".parse(), Ok(id));
+    }
+
+    #[test]
+    fn an_id_has_one_form() {
+        for text in [
+            "",
+            "-",
+            "7",
+            "ab-7",
+            "00000000000000AB-7",
+            "00000000000000ab-07",
+            "00000000000000ab-+7",
+            "00000000000000ab--7",
+        ] {
+            assert_eq!(text.parse::<EventId>(), Err(Unreadable), "{text}");
+        }
     }
 }

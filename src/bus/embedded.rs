@@ -1,9 +1,11 @@
 //! The bus of a single machine: a table in the SQLite file, and streams in this process.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use rusqlite::Connection;
 
 use super::fanout::Fanout;
 use super::{Bus, Signal, Subscription};
@@ -11,7 +13,10 @@ use crate::address::Address;
 use crate::clock::Clock;
 use crate::database::Database;
 use crate::error::Result;
-use crate::event::{Event, EventId, EventName};
+use crate::event::{Epoch, Event, EventId, EventName};
+
+/// So many events or so many bytes are read of the log at a time.
+const PAGE: (usize, usize) = (64, 256 * 1024);
 
 pub struct Embedded {
     database: Database,
@@ -21,7 +26,8 @@ pub struct Embedded {
 
 impl Embedded {
     pub fn new(database: Database, clock: Clock) -> Self {
-        Self { database, clock, streams: Arc::default() }
+        let streams = Arc::new(Fanout::new(database.newest_at_start()));
+        Self { database, clock, streams }
     }
 }
 
@@ -43,7 +49,7 @@ impl Bus for Embedded {
                         Ok(EventId { epoch, sequence })
                     },
                     move |id| {
-                        streams.publish(address, || Signal::Event(Event::from_json(Some(*id), name, &data)));
+                        streams.publish(address, *id, || Event::from_json(Some(*id), name, &data));
                     },
                 )
                 .await
@@ -52,10 +58,42 @@ impl Bus for Embedded {
     }
 
     fn announce(&self, address: Address, signal: Signal) {
-        self.streams.publish(address, || signal);
+        self.streams.announce(address, signal);
     }
 
     fn subscribe(&self, address: Address) -> Subscription {
         Fanout::subscribe(&self.streams, address)
     }
+
+    fn replay(&self, address: Address, after: u64, through: u64) -> BoxFuture<'static, Result<Vec<Event>>> {
+        let database = self.database.clone();
+        async move {
+            let epoch = database.epoch();
+            database.read(move |db| page(db, epoch, address, after..=through)).await
+        }
+        .boxed()
+    }
+}
+
+/// The first events after the start of `range` and up to its end.
+fn page(db: &Connection, epoch: Epoch, address: Address, range: RangeInclusive<u64>) -> rusqlite::Result<Vec<Event>> {
+    let select = "SELECT sequence, name, data FROM events
+                  WHERE address = ?1 AND sequence > ?2 AND sequence <= ?3 ORDER BY sequence";
+    let (after, through) = (range.start().cast_signed(), range.end().cast_signed());
+    let mut statement = db.prepare_cached(select)?;
+    let mut rows = statement.query((address.as_bytes(), after, through))?;
+    let mut page = Vec::new();
+    let mut bytes = 0;
+    while page.len() < PAGE.0
+        && bytes < PAGE.1
+        && let Some(row) = rows.next()?
+    {
+        let sequence = row.get::<_, i64>(0)?.cast_unsigned();
+        let data: String = row.get(2)?;
+        let Some(name) = EventName::of(row.get_ref(1)?.as_str()?) else { continue };
+        let event = Event::from_json(Some(EventId { epoch, sequence }), name, &data);
+        bytes += event.frame().len();
+        page.push(event);
+    }
+    Ok(page)
 }

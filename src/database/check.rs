@@ -53,7 +53,7 @@ impl Database {
     }
 
     async fn look(&self) -> Result<()> {
-        let (path, epoch) = (self.checkup.path.clone(), self.epoch);
+        let (path, epoch) = (self.checkup.path.clone(), self.epoch());
         self.ask(move |_| find(path, epoch)).await?.map_err(Error::store_unavailable)?;
         let now = self.checkup.clock.now().as_second();
         let touch = "UPDATE meta SET value = ?1 WHERE key = 'checked_at'";

@@ -4,28 +4,31 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
-use axum::http::HeaderName;
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderName};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::stream::unfold;
+use serde::Deserialize;
 use serde_json::json;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 use tokio_stream::{StreamExt, once};
+use tracing::error;
 
 use super::peer::Peer;
 use crate::address::Address;
 use crate::app::App;
-use crate::bus::{Heard, Signal, Subscription};
+use crate::bus::{Follower, Heard, Signal};
 use crate::config::AnonymousStreams;
 use crate::error::{Code, Error, Result};
-use crate::event::{Event, EventName};
+use crate::event::{Event, EventId, EventName, Unreadable};
 use crate::seats::Seat;
 
 /// How long a browser waits before it connects again, in milliseconds.
 const RETRY: &str = "retry: 3000\n";
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 const KEEPALIVE: Bytes = Bytes::from_static(b": keepalive\n\n");
 
 /// Hear what happens to a key, as Server-Sent Events.
@@ -38,7 +41,10 @@ const KEEPALIVE: Bytes = Bytes::from_static(b": keepalive\n\n");
     get, path = "/api/v1/stream/{public_key}", operation_id = "stream", tag = "Stream",
     params(("public_key" = String, Path, pattern = "^0x[0-9a-fA-F]{40}$",
             description = "An address. A SEC1 public key of 33 or 65 bytes in hex is taken for its address.",
-            example = "0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf")),
+            example = "0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf"),
+           ("last_event_id" = Option<String>, Query,
+            description = "The `id` after which to go on, where streams hear everything; `0` from the oldest that is kept."),
+           ("Last-Event-ID" = Option<String>, Header, description = "The same, as browsers send it; it wins.")),
     responses((status = 200, description = "An endless stream of events.", body = String,
                content_type = "text/event-stream",
                headers(("cache-control" = String), ("x-accel-buffering" = String))))
@@ -47,6 +53,8 @@ pub async fn stream(
     State(app): State<Arc<App>>,
     Peer(peer): Peer,
     key: Result<Path<String>, PathRejection>,
+    query: Result<Query<Params>, QueryRejection>,
+    headers: HeaderMap,
 ) -> Result<Response> {
     let address: Address = match key {
         Ok(Path(key)) => key.parse()?,
@@ -58,14 +66,21 @@ pub async fn stream(
             .with_hint("NEXUS_ANONYMOUS_STREAMS decides what such streams hear: `off`, `state` or `full`."));
     }
     let seat = app.seats.take(address, peer)?;
-    // First the subscription, then the state: what happens in between is heard.
+    // First the subscription, then the state and the log: what happens in between is heard.
     let subscription = app.bus.subscribe(address);
+    // What a browser heard last beats what the page asked for at first.
+    let wanted = headers.get(LAST_EVENT_ID).map(|id| id.to_str().unwrap_or_default().to_owned());
+    let wanted = wanted.or_else(|| query.ok()?.0.last_event_id).filter(|_| hears == AnonymousStreams::Full);
+    let place = wanted.map(|id| place_of(&id, subscription.since()));
+    let follower = Follower::new(Arc::clone(&app.bus), address, subscription, place.flatten());
     let visitor = app.store.identity(address).await?.is_none();
     let mut silence = interval(app.config.keepalive);
     silence.set_missed_tick_behavior(MissedTickBehavior::Delay);
     silence.reset();
-    let reader = Reader { app, address, hears, subscription, visitor, silence, _seat: seat };
-    let first = [RETRY.as_bytes(), reader.state().frame()].concat();
+    let recovered = place.flatten().is_some();
+    let reader = Reader { app, address, hears, follower, visitor, recovered, silence, _seat: seat };
+    let gap = (place == Some(None)).then(|| reader.gap("unknown_id", None));
+    let first = [RETRY.as_bytes(), reader.state().frame(), gap.as_ref().map_or(b"", |gap| gap.frame())].concat();
     let rest = unfold(reader, async |mut reader| reader.next().await.map(|frame| (frame, reader)));
     let frames = once(Bytes::from(first)).chain(rest).map(Ok::<_, Infallible>);
     let headers = [
@@ -76,13 +91,30 @@ pub async fn stream(
     Ok((headers, Body::from_stream(frames)).into_response())
 }
 
+/// The parameters of the query.
+#[derive(Deserialize)]
+pub struct Params {
+    last_event_id: Option<String>,
+}
+
+/// The sequence after which an id stands, `0` for the beginning; none when the log does not know it.
+fn place_of(id: &str, newest: EventId) -> Option<u64> {
+    match id.parse::<EventId>() {
+        Ok(id) if id.epoch == newest.epoch && id.sequence <= newest.sequence => Some(id.sequence),
+        Ok(_) => None,
+        Err(Unreadable) => (id == "0").then_some(0),
+    }
+}
+
 /// One open stream.
 struct Reader {
     app: Arc<App>,
     address: Address,
     hears: AnonymousStreams,
-    subscription: Subscription,
+    follower: Follower,
     visitor: bool,
+    /// Whether it goes on where another stream of the key ended.
+    recovered: bool,
     silence: Interval,
     _seat: Seat,
 }
@@ -94,7 +126,14 @@ impl Reader {
             let frame = tokio::select! {
                 biased;
                 // First what has been heard: it is told to the end before the stream ends.
-                heard = self.subscription.next() => self.tell(heard?).await,
+                heard = self.follower.next() => match heard {
+                    Ok(heard) => self.tell(heard?).await,
+                    // The log cannot be read: the stream ends, and whoever comes back is told why.
+                    Err(failure) => {
+                        error!(error = &failure as &dyn std::error::Error, "a stream ends");
+                        return None;
+                    }
+                },
                 () = self.app.runtime.closing() => return None,
                 _ = self.silence.tick() => Some(KEEPALIVE),
             };
@@ -111,9 +150,8 @@ impl Reader {
             Heard::Signal(Signal::Visitor(visitor)) => self.change_state(visitor),
             Heard::Signal(Signal::Event(event)) => self.hears_all().then(|| event.frame().clone()),
             Heard::Missed(missed) => {
-                let gap = json!({ "reason": "slow_reader", "missed": missed });
-                let gap = Event::from_json(None, EventName::StreamGap, &gap.to_string());
-                let gap = self.hears_all().then(|| gap.frame().clone());
+                let gap = (missed > 0 && self.hears_all()).then(|| self.gap("slow_reader", Some(missed)));
+                let gap = gap.map(|gap| gap.frame().clone());
                 // The change of state may be among what was missed.
                 let identity = self.app.store.identity(self.address).await;
                 let state = identity.ok().and_then(|identity| self.change_state(identity.is_none()));
@@ -136,11 +174,20 @@ impl Reader {
         })
     }
 
+    /// What cannot be replayed. Its id is the place from which the stream goes on, so that nobody asks for the same again.
+    fn gap(&self, reason: &str, missed: Option<u64>) -> Event {
+        let mut gap = json!({ "reason": reason });
+        if let (Some(gap), Some(missed)) = (gap.as_object_mut(), missed) {
+            gap.insert("missed".to_owned(), missed.into());
+        }
+        Event::from_json(Some(self.follower.place()), EventName::StreamGap, &gap.to_string())
+    }
+
     fn state(&self) -> Event {
         let state = json!({
             "visitor": self.visitor,
             "authenticated": false,
-            "recovered": false,
+            "recovered": self.recovered,
             "keepalive_ms": u64::try_from(self.app.config.keepalive.as_millis()).unwrap_or(u64::MAX),
         });
         Event::from_json(None, EventName::ConnectionState, &state.to_string())

@@ -27,6 +27,7 @@ mod openapi;
 mod origins;
 mod process;
 mod registry;
+mod resume;
 mod settings;
 mod signatures;
 mod stream;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::{Client, Response};
+use reqwest::{Client, RequestBuilder, Response};
 use serde_json::Value;
 use tokio::time::timeout;
 
@@ -33,7 +33,11 @@ impl Frame {
 
 impl Stream {
     pub async fn open(client: &Client, url: &str) -> Self {
-        Self { response: client.get(url).send().await.unwrap(), text: String::new() }
+        Self::of(client.get(url)).await
+    }
+
+    pub async fn of(request: RequestBuilder) -> Self {
+        Self { response: request.send().await.unwrap(), text: String::new() }
     }
 
     /// The next frame, a comment too.
