@@ -79,10 +79,11 @@ pub(super) fn of(registry: &Registry) -> Map<String, Value> {
         },
         "StreamGap": {
             "type": "object",
-            "description": "The data of the event `stream_gap`: the reader was too slow, and so many events are gone.",
+            "description": "The data of the event `stream_gap`: what cannot be replayed. Its `id` is the place from which the stream \
+                            goes on.",
             "required": ["reason"],
             "properties": {
-                "reason": { "enum": ["slow_reader"] },
+                "reason": { "enum": ["slow_reader", "unknown_id"] },
                 "missed": { "type": "integer", "minimum": 1 },
             },
         },
