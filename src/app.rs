@@ -37,7 +37,7 @@ impl App {
     /// Opens what the configuration names. `listening` is the bound address, for whose port the default origins are.
     pub fn new(config: Config, registry: Registry, listening: SocketAddr) -> Result<Self, OpenError> {
         let clock = Clock;
-        let database = Database::open(&config.data, clock)?;
+        let database = Database::open(&config.data, config.durability.synchronous(), clock)?;
         Ok(Self {
             public_origins: config.public_origins(listening.port()),
             registry: Arc::new(registry),

@@ -41,6 +41,25 @@ pub enum AnonymousStreams {
     Full,
 }
 
+/// What a result survives that is told to be recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Durability {
+    /// The end of the machine too: it is on the disk.
+    Full,
+    /// The end of the program. What the machine had not written yet is lost with its power; the log stays whole.
+    Normal,
+}
+
+impl Durability {
+    /// `PRAGMA synchronous` of SQLite, which in WAL mode means just this.
+    pub const fn synchronous(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Normal => "normal",
+        }
+    }
+}
+
 /// What a bare signature is good for, which can be sent again by whoever sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LegacySignatures {
@@ -91,6 +110,11 @@ pub struct Settings {
     #[arg(long, env = "NEXUS_DATA", global = true, value_name = "FOLDER", default_value = "./data")]
     pub data: PathBuf,
 
+    /// What a result survives that is told to be recorded: the end of the machine (`full`), or of the program (`normal`, which
+    /// is faster).
+    #[arg(long, env = "NEXUS_DURABILITY", global = true, value_enum, default_value = "full")]
+    pub durability: Durability,
+
     /// What a stream hears that proves nothing: nothing (`off`), the key's state, or everything (`full`). By default `full`
     /// in development, `state` in production.
     #[arg(long, env = "NEXUS_ANONYMOUS_STREAMS", global = true, value_enum)]
@@ -105,6 +129,11 @@ pub struct Settings {
     #[arg(long, env = "NEXUS_KEEPALIVE", global = true, value_name = "1-3600", default_value_t = 15,
           value_parser = clap::value_parser!(u16).range(1..=3600))]
     pub keepalive: u16,
+
+    /// Seconds that running commands have to end after SIGTERM or Ctrl-C.
+    #[arg(long, env = "NEXUS_DRAIN", global = true, value_name = "0-3600", default_value_t = 20,
+          value_parser = clap::value_parser!(u16).range(0..=3600))]
+    pub drain: u16,
 
     /// How the log is written. By default `text` in development, `json` in production.
     #[arg(long, env = "NEXUS_LOG_FORMAT", global = true, value_enum)]
@@ -150,9 +179,11 @@ pub struct Config {
     pub address: SocketAddr,
     pub allowed_origins: Vec<Origin>,
     pub data: PathBuf,
+    pub durability: Durability,
     pub anonymous_streams: AnonymousStreams,
     pub legacy_signatures: LegacySignatures,
     pub keepalive: Duration,
+    pub drain: Duration,
     pub limits: Limits,
     public_origins: Option<Vec<Origin>>,
 }
@@ -218,9 +249,11 @@ impl Settings {
                 frontends().iter().filter(|_| in_development).filter_map(|origin| origin.parse().ok()).collect()
             }),
             data: self.data.clone(),
+            durability: self.durability,
             anonymous_streams: self.anonymous_streams.unwrap_or(streams),
             legacy_signatures: self.legacy_signatures.unwrap_or(signatures),
             keepalive: Duration::from_secs(self.keepalive.into()),
+            drain: Duration::from_secs(self.drain.into()),
             limits: self.limits.clone(),
             public_origins: given(&self.public_origins).filter(|origins| !origins.is_empty()),
         }

@@ -1,7 +1,7 @@
 //! The SQLite file that a single machine needs: one writer thread, one reader thread, both behind bounded queues.
 //!
 //! The file belongs to one server at a time (a lock beside it says so). What is written is on the disk before anybody
-//! hears of it: WAL with `synchronous=FULL`, so a commit returns after its fsync. Whatever has queued up while the disk
+//! hears of it: WAL with `synchronous=FULL`, so a commit returns after its fsync, unless the operator wants less. Whatever has queued up while the disk
 //! was busy shares the next transaction; each change keeps a savepoint of its own, so one that fails takes no other with
 //! it. This room knows SQLite and not what is stored: `bus` and `store` bring the SQL.
 
@@ -49,11 +49,12 @@ pub struct Database {
 type Query = Box<dyn FnOnce(&Connection) + Send>;
 
 impl Database {
-    /// Opens or makes `nexus.db` in `directory`, which is made too, for its owner alone.
+    /// Opens or makes `nexus.db` in `directory`, which is made too, for its owner alone. `synchronous` is SQLite's pragma:
+    /// `full` or `normal`.
     ///
     /// Fails in words for the operator: the directory cannot be used, another server holds it, the file is not ours or
     /// was written by a newer program.
-    pub fn open(directory: &Path, clock: Clock) -> Result<Self, OpenError> {
+    pub fn open(directory: &Path, synchronous: &str, clock: Clock) -> Result<Self, OpenError> {
         let explain = |what: &'static str| {
             let directory = directory.to_owned();
             move |source: OpenCause| OpenError { what, directory, source, is_setting: false }
@@ -67,6 +68,7 @@ impl Database {
         let path = directory.join("nexus.db");
         let open = || -> Result<_, OpenCause> {
             let mut writing = connect(&path, OpenFlags::SQLITE_OPEN_CREATE)?;
+            writing.pragma_update(None, "synchronous", synchronous)?;
             migrate(&mut writing)?;
             let newest = newest_of(&writing)?;
             Ok((writing, connect(&path, OpenFlags::empty())?, newest))

@@ -20,8 +20,6 @@ use crate::command::Registry;
 use crate::config::{Config, LogFormat};
 use crate::http;
 
-/// How long running commands have after the first signal.
-const DRAIN: Duration = Duration::from_secs(20);
 /// How long clients have then to take what was sent to them.
 const LINGER: Duration = Duration::from_secs(5);
 const INTERRUPTED: u8 = 130;
@@ -81,7 +79,7 @@ async fn serve_until_signal(mut config: Config) -> Result<ExitCode, Box<dyn Erro
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
-    info!("stopping: running commands have {} s to end; a second signal ends at once", DRAIN.as_secs());
+    info!("stopping: running commands have {} s to end; a second signal ends at once", app.config.drain.as_secs());
     tokio::select! {
         code = stop(&app) => Ok(code),
         _ = terminate.recv() => Ok(INTERRUPTED.into()),
@@ -91,7 +89,7 @@ async fn serve_until_signal(mut config: Config) -> Result<ExitCode, Box<dyn Erro
 
 /// Lets what runs come to its end while everybody can still hear of it, then ends streams and connections.
 async fn stop(app: &App) -> ExitCode {
-    let drained = timeout(DRAIN, app.runtime.drain()).await;
+    let drained = timeout(app.config.drain, app.runtime.drain()).await;
     if timeout(LINGER, app.runtime.close()).await.is_err() {
         info!("some clients did not take what was sent to them; their connections are cut");
     }

@@ -1,6 +1,7 @@
 //! `GET /api/v1/stream/{public_key}`: the results of a key, as Server-Sent Events.
 
 use std::convert::Infallible;
+use std::mem::replace;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -28,6 +29,8 @@ use crate::seats::Seat;
 
 /// How long a browser waits before it connects again, in milliseconds.
 const RETRY: &str = "retry: 3000\n";
+/// Over how many milliseconds those are spread who come back after the server has stopped.
+const SPREAD: u32 = 9_000;
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 const KEEPALIVE: Bytes = Bytes::from_static(b": keepalive\n\n");
 
@@ -78,7 +81,7 @@ pub async fn stream(
     silence.set_missed_tick_behavior(MissedTickBehavior::Delay);
     silence.reset();
     let recovered = place.flatten().is_some();
-    let reader = Reader { app, address, hears, follower, visitor, recovered, silence, _seat: seat };
+    let reader = Reader { app, address, hears, follower, visitor, recovered, silence, dismissed: false, _seat: seat };
     let gap = (place == Some(None)).then(|| reader.gap("unknown_id", None));
     let first = [RETRY.as_bytes(), reader.state().frame(), gap.as_ref().map_or(b"", |gap| gap.frame())].concat();
     let rest = unfold(reader, async |mut reader| reader.next().await.map(|frame| (frame, reader)));
@@ -106,6 +109,13 @@ fn place_of(id: &str, newest: EventId) -> Option<u64> {
     }
 }
 
+/// Tells a browser to wait before it connects again, each another time: all of them come back, and not at once.
+fn come_back_later() -> Bytes {
+    // Without random numbers all wait equally long, which is no reason to fail.
+    let spread = getrandom::u32().unwrap_or_default() % SPREAD;
+    format!("retry: {}\n\n", 1000 + spread).into()
+}
+
 /// One open stream.
 struct Reader {
     app: Arc<App>,
@@ -116,6 +126,8 @@ struct Reader {
     /// Whether it goes on where another stream of the key ended.
     recovered: bool,
     silence: Interval,
+    /// Whether it was told when to come back.
+    dismissed: bool,
     _seat: Seat,
 }
 
@@ -134,7 +146,7 @@ impl Reader {
                         return None;
                     }
                 },
-                () = self.app.runtime.closing() => return None,
+                () = self.app.runtime.closing() => return (!replace(&mut self.dismissed, true)).then(come_back_later),
                 _ = self.silence.tick() => Some(KEEPALIVE),
             };
             if frame.is_some() {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use nexus::clock::Clock;
 use nexus::database::Database;
+use rusqlite::Connection;
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -17,7 +18,7 @@ use crate::common::{Binary, EXECUTE, Reply, Server, alice};
 #[tokio::test]
 async fn a_full_disk_in_the_middle_of_a_batch_fails_all_of_it() {
     let folder = TempDir::new().unwrap();
-    let database = Database::open(folder.path(), Clock).unwrap();
+    let database = Database::open(folder.path(), "full", Clock).unwrap();
     database.write(|db| db.execute_batch("CREATE TABLE t (n INTEGER, filler TEXT)"), |()| ()).await.unwrap();
     let pages = database.read(|db| db.query_row("PRAGMA page_count", (), |row| row.get::<_, u32>(0))).await.unwrap();
     let limit = format!("PRAGMA max_page_count = {}", pages + 20);
@@ -29,7 +30,7 @@ async fn a_full_disk_in_the_middle_of_a_batch_fails_all_of_it() {
     let held = tokio::spawn({
         let database = database.clone();
         async move {
-            let hold = move |_: &rusqlite::Connection| {
+            let hold = move |_: &Connection| {
                 started.send(()).unwrap();
                 wait.recv().unwrap();
                 Ok(())
@@ -43,9 +44,8 @@ async fn a_full_disk_in_the_middle_of_a_batch_fails_all_of_it() {
         .map(|(number, length)| {
             let (database, visible) = (database.clone(), Arc::clone(&visible));
             tokio::spawn(async move {
-                let insert = move |db: &rusqlite::Connection| {
-                    db.execute("INSERT INTO t VALUES (?1, ?2)", (number, "x".repeat(length)))
-                };
+                let insert =
+                    move |db: &Connection| db.execute("INSERT INTO t VALUES (?1, ?2)", (number, "x".repeat(length)));
                 database.write(insert, move |_| visible.lock().unwrap().push(number)).await.map(|_| number)
             })
         })
@@ -70,7 +70,7 @@ async fn a_full_disk_in_the_middle_of_a_batch_fails_all_of_it() {
 #[tokio::test]
 async fn a_panic_in_a_change_or_a_query_ends_nothing_else() {
     let folder = TempDir::new().unwrap();
-    let database = Database::open(folder.path(), Clock).unwrap();
+    let database = Database::open(folder.path(), "full", Clock).unwrap();
     let changed = database.write(|_| -> rusqlite::Result<()> { panic!("in a change") }, |()| ()).await;
     let read = database.read(|_| -> rusqlite::Result<()> { panic!("in a query") }).await;
     assert!(changed.is_err() && read.is_err());
@@ -81,13 +81,13 @@ async fn a_panic_in_a_change_or_a_query_ends_nothing_else() {
 #[tokio::test]
 async fn a_change_is_visible_only_when_it_is_durable() {
     let folder = TempDir::new().unwrap();
-    let database = Database::open(folder.path(), Clock).unwrap();
+    let database = Database::open(folder.path(), "full", Clock).unwrap();
     let seen = Arc::new(AtomicBool::new(false));
     let path = folder.path().join("nexus.db");
     let visible = {
         let seen = Arc::clone(&seen);
         move |_: &usize| {
-            let other = rusqlite::Connection::open(path).unwrap();
+            let other = Connection::open(path).unwrap();
             let count = other.query_row("SELECT count(*) FROM deleted_identities", (), |row| row.get::<_, i64>(0));
             seen.store(count.unwrap() == 1, Ordering::SeqCst);
         }
@@ -101,7 +101,7 @@ async fn a_change_is_visible_only_when_it_is_durable() {
 async fn a_result_that_is_not_recorded_is_seen_by_nobody() {
     let server = Server::start().await;
     let mut stream = server.listen(&alice()).await;
-    let lock = rusqlite::Connection::open(server.data.path().join("nexus.db")).unwrap();
+    let lock = Connection::open(server.data.path().join("nexus.db")).unwrap();
     lock.execute_batch("BEGIN IMMEDIATE").unwrap();
     let reply = server.run_as(&alice(), "/echo lost").await;
     reply.failure(503, "store_unavailable").message("could not be recorded").hint("look before you send it again");
@@ -128,4 +128,13 @@ async fn the_log_keeps_its_epoch_and_goes_on_counting_after_a_restart() {
     assert_eq!(before.0, after.0);
     assert_eq!(before.1 + 1, after.1);
     assert_ne!(first_id(&TempDir::new().unwrap()).await.0, before.0, "another file is another log");
+}
+
+#[tokio::test]
+async fn a_commit_is_as_durable_as_the_operator_wants() {
+    for (flags, level) in [(&[][..], 2), (&["--durability", "normal"][..], 1)] {
+        let server = Server::with(flags).await;
+        let asked = |db: &Connection| db.query_row("PRAGMA synchronous", (), |row| row.get::<_, u8>(0));
+        assert_eq!(server.app.database.write(asked, |_| ()).await.unwrap(), level, "{flags:?}");
+    }
 }

@@ -217,3 +217,12 @@ async fn connections_beyond_what_the_system_allows_are_refused_and_told() {
     assert_eq!(reply.status().as_u16(), 503);
     drop(idle);
 }
+
+#[test]
+fn the_operator_says_how_long_running_commands_have_to_end() {
+    let folder = TempDir::new().unwrap();
+    let mut server = Binary::start(&folder, &["--drain", "7"]);
+    server.terminate();
+    server.wait_for("running commands have 7 s to end");
+    assert_eq!(server.exit_code(), Some(0));
+}

@@ -58,6 +58,15 @@ impl Stream {
         }
     }
 
+    /// Expects the end: the word when to come back, which is given back in milliseconds, and nothing more.
+    pub async fn end(&mut self) -> u32 {
+        let last = self.next().await;
+        let retry = last.retry.clone().and_then(|retry| retry.parse().ok());
+        assert_eq!(last, Frame { retry: last.retry.clone(), ..Frame::default() });
+        assert_eq!(self.try_next().await, None, "then the stream ends");
+        retry.expect("a time to wait")
+    }
+
     /// The next `command_result`.
     pub async fn result(&mut self) -> Value {
         let frame = self.next().await;
