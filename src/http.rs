@@ -1,4 +1,4 @@
-//! The outside of the server: routes, the layers around them, and the listener.
+//! The outside of the server: the routes, what stands around them, and the listener.
 //!
 //! Handlers give back an [`Error`] when they fail; `error::render` alone makes a response of it.
 
