@@ -45,6 +45,21 @@ fn chromium_hears_the_result() {
     assert_eq!(seen["foreign"], json!({ "stream": "error", "fetch": "TypeError" }), "{said}");
 }
 
+/// A native `EventSource` that is cut off connects again by itself, and misses nothing.
+#[test]
+fn chromium_comes_back_and_hears_what_it_missed() {
+    let folder = TempDir::new().unwrap();
+    let server = Binary::start(&folder, &[]);
+    let said = succeed(node().arg(project("tests/wallets/reconnect.mjs")).arg(&server.url));
+    let seen: Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(
+        seen["told"],
+        json!(["/echo before", "/echo meanwhile", "/echo still meanwhile", "/echo after"]),
+        "{said}"
+    );
+    assert_eq!(seen["recovered"], json!([false, true]), "{said}");
+}
+
 /// The examples of the README.
 #[test]
 fn the_examples_sign() {
