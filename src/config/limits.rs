@@ -44,6 +44,11 @@ pub struct Limits {
           value_parser = parse_seconds)]
     pub body_timeout: Duration,
 
+    /// Seconds after which a connection is closed whose peer takes nothing of what is sent to it.
+    #[arg(long, env = "NEXUS_STALL_TIMEOUT", global = true, value_name = "SECONDS", default_value = "30",
+          value_parser = parse_seconds)]
+    pub stall_timeout: Duration,
+
     /// Addresses or networks of proxies whose X-Forwarded-For is believed, separated by commas.
     #[arg(long, env = "NEXUS_TRUSTED_PROXIES", global = true, value_name = "IP,NETWORK", default_value = "",
           value_parser = parse_networks)]

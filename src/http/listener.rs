@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::future::poll_fn;
+use std::io;
 use std::mem::replace;
 use std::net::IpAddr;
 use std::pin::pin;
@@ -15,6 +16,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1::Builder;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::{debug, error};
@@ -28,6 +30,9 @@ use crate::app::App;
 const HEAD: usize = 128 * 1024;
 /// After a failure to accept, which mostly means that the process has no file left to open.
 const PAUSE: Duration = Duration::from_millis(200);
+
+/// What the kernel holds of what was sent and not taken yet, in bytes; Linux doubles it for its own use.
+const SEND_BUFFER: usize = 64 * 1024;
 
 /// Connections beyond the limit that are told so at once; more than these are closed without a word.
 const LOBBY: usize = 64;
@@ -87,10 +92,20 @@ impl Room {
     }
 }
 
+/// What a reader that reads nothing may cost: so many bytes in the kernel, for so long.
+fn prepare(socket: &TcpStream, stall: Duration) -> io::Result<()> {
+    // Without it a small event may wait for the acknowledgement of the one before.
+    socket.set_nodelay(true)?;
+    let socket = SockRef::from(socket);
+    socket.set_send_buffer_size(SEND_BUFFER)?;
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_user_timeout(Some(stall))?;
+    Ok(())
+}
+
 async fn answer(site: Arc<Site>, keeps_alive: bool, socket: TcpStream, peer: IpAddr) {
-    // Without it a small event may wait for the acknowledgement of the one before. It fails on a connection that is
-    // gone already, which the next read tells better.
-    let _ = socket.set_nodelay(true);
+    // It fails on a connection that is gone already, which the next read tells better.
+    let _ = prepare(&socket, site.app.config.limits.stall_timeout);
     let service = service_fn(|mut request: Request<Incoming>| {
         request.extensions_mut().insert(Connection(peer));
         let site = &site;

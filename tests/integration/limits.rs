@@ -178,3 +178,27 @@ async fn a_body_that_does_not_come_is_answered_408() {
     timeout(BOUND, socket.read_to_string(&mut answer)).await.expect("it is answered within the bound").unwrap();
     assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("request_timeout"), "{answer}");
 }
+
+#[tokio::test]
+async fn a_reader_that_takes_nothing_is_cut_off_and_the_others_hear_all() {
+    let server = Server::with(&["--stall-timeout", "1"]).await;
+    let address: std::net::SocketAddr = server.url.trim_start_matches("http://").parse().unwrap();
+    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    socket.connect(&address.into()).unwrap();
+    let request = format!("GET /api/v1/stream/{} HTTP/1.1\r\nHost: {address}\r\n\r\n", alice().address());
+    socket.send(request.as_bytes()).unwrap();
+    let mut other = server.listen(&alice()).await;
+    let text = "0123456789".repeat(90);
+    let command = format!("/echo --times 10 {text}");
+    let mut heard = 0;
+    let begun = std::time::Instant::now();
+    // The second stream goes on while the first one is cut off.
+    while server.app.seats.open() > 1 || heard == 0 {
+        assert!(begun.elapsed() < Duration::from_secs(30), "it is still there after {heard} events");
+        server.run_as(&alice(), &command).await.success();
+        assert_eq!(other.result().await["command"], json!(command));
+        heard += 1;
+    }
+    drop(socket);
+}
