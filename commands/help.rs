@@ -23,8 +23,10 @@ impl Command for Help {
 
     async fn run(&mut self, context: &Context) -> Result<Reply<Commands>> {
         let commands = context.commands();
-        let forms = commands.iter().flat_map(|command| [&command.bare].into_iter().chain(&command.subcommands));
-        let lines: Vec<_> = forms.map(|form| format!("{}  {}", form.usage, form.description)).collect();
+        let mut lines = Vec::new();
+        for command in commands {
+            lines.extend(command.forms().map(|form| format!("{}  {}", form.usage, form.description)));
+        }
         let commands = commands.iter().map(|command| command.document.json.clone()).collect();
         Ok(Reply::new(lines.join("\n"), Commands { commands }))
     }

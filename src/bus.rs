@@ -42,7 +42,7 @@ pub trait Bus: Send + Sync {
     /// Hears what becomes visible for `address` from now on.
     fn subscribe(&self, address: Address) -> Subscription;
 
-    /// The events of `address` after the sequence `after` and up to `through`, oldest first: as many as are asked for at a
-    /// time, and none only when there are none left. Fails with `store_unavailable`.
+    /// The events of `address` after the sequence `after` and up to `through`, oldest first: a page at a time, and
+    /// none only when there are none left. Fails with `store_unavailable`.
     fn replay(&self, address: Address, after: u64, through: u64) -> BoxFuture<'static, Result<Vec<Event>>>;
 }

@@ -3,13 +3,15 @@
 //! A shutdown has two steps. While it *drains*, nothing new is started and what runs is finished, with everybody still
 //! connected to hear of it. Then it *closes*: streams and connections end.
 
-use std::future::Future;
-use std::pin::Pin;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
 use std::task::{self, Poll};
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::task::JoinHandle;
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
@@ -74,6 +76,21 @@ impl Runtime {
     pub async fn closing(&self) {
         self.closing.cancelled().await;
     }
+}
+
+/// What `work` ends in, or none when the time is up. What is ready at once, as most is, costs no timer.
+pub async fn within<F: Future>(limit: Duration, work: F) -> Option<F::Output> {
+    let (mut work, mut timer) = (pin!(work), pin!(None));
+    poll_fn(|cx| {
+        if let Poll::Ready(outcome) = work.as_mut().poll(cx) {
+            return Poll::Ready(Some(outcome));
+        }
+        if timer.is_none() {
+            timer.set(Some(sleep(limit)));
+        }
+        timer.as_mut().as_pin_mut().map_or(Poll::Pending, |timer| timer.poll(cx).map(|()| None))
+    })
+    .await
 }
 
 /// See [`Runtime::see_through`].

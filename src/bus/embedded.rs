@@ -15,8 +15,9 @@ use crate::database::Database;
 use crate::error::Result;
 use crate::event::{Epoch, Event, EventId, EventName};
 
-/// So many events or so many bytes are read of the log at a time.
-const PAGE: (usize, usize) = (64, 256 * 1024);
+/// A page of the log ends after so many events, or with the one that makes it so many bytes long.
+const PAGE_EVENTS: usize = 64;
+const PAGE_BYTES: usize = 256 * 1024;
 
 pub struct Embedded {
     database: Database,
@@ -84,8 +85,8 @@ fn page(db: &Connection, epoch: Epoch, address: Address, range: RangeInclusive<u
     let mut rows = statement.query((address.as_bytes(), after, through))?;
     let mut page = Vec::new();
     let mut bytes = 0;
-    while page.len() < PAGE.0
-        && bytes < PAGE.1
+    while page.len() < PAGE_EVENTS
+        && bytes < PAGE_BYTES
         && let Some(row) = rows.next()?
     {
         let sequence = row.get::<_, i64>(0)?.cast_unsigned();

@@ -65,7 +65,6 @@ impl Follower {
                     Some(sequence) if sequence <= self.told => {}
                     sequence => {
                         self.told = sequence.unwrap_or(self.told);
-                        self.through = self.told.max(self.through);
                         return Ok(Some(Heard::Signal(Signal::Event(event))));
                     }
                 },

@@ -7,14 +7,16 @@
 //! The leading slash may be missing and names ignore case; `/identity delete` is `/identity/delete`. Words are quoted and
 //! escaped as in a POSIX shell. `--key value`, `--key=value`, `--flag` and `--no-flag` name an argument, and so does
 //! `key:value` when `key` is one and none of the word is quoted. A word that begins with a quote is a value; so is `-5`, and
-//! after `--` every word. The words that name nothing fill the required scalar arguments in their order; when the last of these is a text it takes
-//! all that are left. A list may be given again and again, everything else once.
+//! after `--` every word. The words that name nothing fill the required scalar arguments in their order; when the last of
+//! these is a text it takes all that are left. A list may be given again and again, everything else once.
 //!
 //! Beside the text, `args` may continue the words (an array) or give typed values by name (an object).
 
 mod arguments;
 mod nearest;
 mod words;
+
+use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value};
 
@@ -92,16 +94,17 @@ fn check_characters(text: &str) -> Result<()> {
 }
 
 /// Control characters, and those that turn the direction of writing.
+pub const FORBIDDEN: [RangeInclusive<char>; 6] = [
+    '\u{0}'..='\u{1f}',
+    '\u{7f}'..='\u{7f}',
+    '\u{61c}'..='\u{61c}',
+    '\u{200e}'..='\u{200f}',
+    '\u{202a}'..='\u{202e}',
+    '\u{2066}'..='\u{2069}',
+];
+
 fn is_forbidden(c: char) -> bool {
-    matches!(
-        c,
-        '\u{0}'..='\u{1f}'
-            | '\u{7f}'
-            | '\u{61c}'
-            | '\u{200e}'..='\u{200f}'
-            | '\u{202a}'..='\u{202e}'
-            | '\u{2066}'..='\u{2069}'
-    )
+    FORBIDDEN.iter().any(|range| range.contains(&c))
 }
 
 fn as_word(value: Value) -> Result<String> {

@@ -47,6 +47,11 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// The bare command, then its subcommands.
+    pub fn forms(&self) -> impl Iterator<Item = &Form> {
+        [&self.bare].into_iter().chain(&self.subcommands).map(|form| &**form)
+    }
+
     fn new(registration: &Registration, bare: Form, subcommands: Vec<Form>) -> serde_json::Result<Self> {
         let definition = &registration.definition;
         let subcommands: Vec<_> = subcommands.into_iter().map(Arc::new).collect();

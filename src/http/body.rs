@@ -13,12 +13,11 @@ use futures_util::{pending, poll};
 use headers::{ContentType, HeaderMapExt};
 use http_body_util::LengthLimitError;
 use serde_json::Value;
-use tokio::time::error::Elapsed;
-use tokio::time::timeout;
 
 use crate::app::App;
 use crate::error::{Code, Error, Result};
 use crate::json;
+use crate::runtime::within;
 
 /// The largest body in bytes.
 const LARGEST: usize = 64 * 1024;
@@ -36,7 +35,7 @@ impl FromRequest<Arc<App>> for Json {
                 .with_hint("Send `Content-Type: application/json`."));
         }
         let limit = app.config.limits.body_timeout;
-        let body = within(limit, read(body)).await.map_err(|_| {
+        let body = once_asked_for(limit, read(body)).await.ok_or_else(|| {
             Error::new(Code::RequestTimeout, format!("The body did not come within {} s.", limit.as_secs()))
                 .with_hint("Send the whole body at once.")
         })?;
@@ -44,18 +43,15 @@ impl FromRequest<Arc<App>> for Json {
     }
 }
 
-/// Like `timeout`, and without a timer for a body that is there already.
-async fn within<F: Future>(limit: Duration, body: F) -> Result<F::Output, Elapsed> {
+/// Like `within`, from the moment on that hyper has been asked for the body: to be asked is what it reads one for, and then
+/// it comes back here at once, mostly with the body, which costs no timer then.
+async fn once_asked_for<F: Future>(limit: Duration, body: F) -> Option<F::Output> {
     let mut body = pin!(body);
     if let Poll::Ready(body) = poll!(body.as_mut()) {
-        return Ok(body);
+        return Some(body);
     }
-    // To be asked is what hyper reads a body for, and then it comes back here at once, with the body or without.
     pending!();
-    match poll!(body.as_mut()) {
-        Poll::Ready(body) => Ok(body),
-        Poll::Pending => timeout(limit, body).await,
-    }
+    within(limit, body).await
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

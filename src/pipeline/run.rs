@@ -3,14 +3,12 @@
 use std::future::{Future, poll_fn};
 use std::mem::replace;
 use std::panic::AssertUnwindSafe;
-use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
 use futures_util::FutureExt;
 use tokio::sync::oneshot;
-use tokio::time::sleep;
 use tracing::{error, warn};
 
 use super::admit::{Admitted, Run};
@@ -18,6 +16,7 @@ use super::answer::Answer;
 use crate::app::App;
 use crate::command::{Context, Data, Reply, Runnable};
 use crate::error::{Code, Error, Result};
+use crate::runtime::within;
 
 /// What `cleanup` has.
 const CLEANUP: Duration = Duration::from_secs(10);
@@ -92,21 +91,6 @@ async fn stand_back() {
         Poll::Pending
     })
     .await;
-}
-
-/// None when the time is up. What is ready at once, as most is, costs no timer.
-async fn within<F: Future>(limit: Duration, work: F) -> Option<F::Output> {
-    let (mut work, mut timer) = (pin!(work), pin!(None));
-    poll_fn(|cx| {
-        if let Poll::Ready(outcome) = work.as_mut().poll(cx) {
-            return Poll::Ready(Some(outcome));
-        }
-        if timer.is_none() {
-            timer.set(Some(sleep(limit)));
-        }
-        timer.as_mut().as_pin_mut().map_or(Poll::Pending, |timer| timer.poll(cx).map(|()| None))
-    })
-    .await
 }
 
 fn too_slow(limit: Duration) -> Error {

@@ -1,13 +1,12 @@
 //! What `execute` takes, as far as JSON Schema can say it: the words of a text have a grammar of their own.
 
+use std::ops::RangeInclusive;
+
 use serde_json::{Map, Value, json};
 
 use super::schemas::pascal;
-use crate::command::grammar::Spoken;
-use crate::command::{Form, Kind, Registry};
-
-/// Controls and marks that turn the direction of writing, as a class of ECMA-262 without its brackets.
-const FORBIDDEN: &str = r"\u0000-\u001f\u007f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069";
+use crate::command::grammar::{FORBIDDEN, Spoken};
+use crate::command::{Entry, Form, Kind, LARGEST_INTEGER, Registry};
 
 /// `ExecuteRequest`, and a request with typed arguments for each form that may be run unsigned.
 pub(super) fn execute_request(registry: &Registry) -> Map<String, Value> {
@@ -22,8 +21,8 @@ pub(super) fn execute_request(registry: &Registry) -> Map<String, Value> {
     let none = json!({ "type": ["array", "object", "null"], "maxItems": 0, "maxProperties": 0 });
     let words = json!({
         "type": ["array", "object", "null"],
-        "items": { "type": ["string", "number", "boolean"], "minimum": -9_007_199_254_740_991_i64,
-                   "maximum": 9_007_199_254_740_991_i64 },
+        "items": { "type": ["string", "number", "boolean"], "minimum": -LARGEST_INTEGER,
+                   "maximum": LARGEST_INTEGER },
         "maxProperties": 0,
         "description": "More words, each unquoted.",
     });
@@ -89,7 +88,7 @@ fn typed_examples(registry: &Registry, form: &Form) -> Vec<Value> {
 }
 
 fn forms(registry: &Registry) -> impl Iterator<Item = &Form> {
-    registry.entries().iter().flat_map(|entry| [&entry.bare].into_iter().chain(&entry.subcommands)).map(|form| &**form)
+    registry.entries().iter().flat_map(Entry::forms)
 }
 
 /// Runs here, for anybody.
@@ -126,11 +125,15 @@ fn typed(form: &Form) -> Value {
 
 /// A name and words, quoted as in a POSIX shell, in ECMA-262.
 fn text_pattern() -> String {
+    let range = |range: &RangeInclusive<char>| {
+        format!(r"\u{:04x}-\u{:04x}", u32::from(*range.start()), u32::from(*range.end()))
+    };
+    let forbidden: String = FORBIDDEN.iter().map(range).collect();
     let name = "[A-Za-z][A-Za-z0-9-]{1,31}";
-    let plain = format!(r#"[^ '"\\{FORBIDDEN}]"#);
-    let escaped = format!(r"\\[^{FORBIDDEN}]");
-    let single = format!("'[^'{FORBIDDEN}]*'");
-    let double = format!(r#""([^"\\{FORBIDDEN}]|\\[^{FORBIDDEN}])*""#);
+    let plain = format!(r#"[^ '"\\{forbidden}]"#);
+    let escaped = format!(r"\\[^{forbidden}]");
+    let single = format!("'[^'{forbidden}]*'");
+    let double = format!(r#""([^"\\{forbidden}]|\\[^{forbidden}])*""#);
     let word = format!("({plain}|{escaped}|{single}|{double})+");
     format!("^ *(/?{name}(/{name})?)( +{word})* *$")
 }

@@ -118,7 +118,7 @@ fn of_commands(registry: &Registry) -> Map<String, Value> {
     let mut schemas = Map::new();
     let mut successes = Vec::new();
     for entry in registry.entries() {
-        for form in [&entry.bare].into_iter().chain(&entry.subcommands) {
+        for form in entry.forms() {
             schemas.insert(format!("{}Arguments", pascal(form)), form.schema.clone());
         }
         let Some(output) = &entry.output else { continue };
