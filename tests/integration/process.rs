@@ -179,6 +179,7 @@ async fn each_request_is_one_line_without_anything_that_the_client_wrote() {
         execute(json!({ "command": format!("/{CANARY}") })),
         client.get(format!("{}/api/v1/commands/ping?{CANARY}", server.url)),
         client.get(format!("{}/{CANARY}", server.url)),
+        client.request(CANARY.parse().unwrap(), format!("{}/livez", server.url)),
     ];
     let mut lines = Vec::new();
     let mut run_ids = Vec::new();
@@ -194,6 +195,7 @@ async fn each_request_is_one_line_without_anything_that_the_client_wrote() {
         ("POST", "/api/v1/commands/execute", 404, Some("unknown_command")),
         ("GET", "/api/v1/commands/{name}", 200, None),
         ("GET", "-", 404, Some("not_found")),
+        ("-", "/livez", 405, Some("method_not_allowed")),
     ];
     for ((line, (method, route, status, code)), run_id) in lines.iter().zip(expected).zip(run_ids) {
         assert_eq!((line["method"].as_str(), line["route"].as_str()), (Some(method), Some(route)), "{line}");
