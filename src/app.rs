@@ -8,9 +8,11 @@ use tokio::sync::Semaphore;
 use crate::bus::Bus;
 use crate::bus::embedded::Embedded;
 use crate::clock::Clock;
-use crate::command::{Document, Registry};
+use crate::command::{Document, Registry, World};
 use crate::config::Config;
 use crate::database::{Database, OpenError};
+use crate::gauges::Gauges;
+use crate::ongoing::Ongoing;
 use crate::origin::Origin;
 use crate::runtime::Runtime;
 use crate::seats::Seats;
@@ -29,6 +31,11 @@ pub struct App {
     pub seats: Arc<Seats>,
     /// A permit for each command that runs.
     pub runs: Arc<Semaphore>,
+    /// The runs of proven callers, while they run.
+    pub ongoing: Arc<Ongoing>,
+    pub gauges: Arc<Gauges>,
+    /// What commands see of all this.
+    pub world: Arc<World>,
     pub clock: Clock,
     pub runtime: Runtime,
 }
@@ -38,12 +45,26 @@ impl App {
     pub fn new(config: Config, registry: Registry, listening: SocketAddr) -> Result<Self, OpenError> {
         let clock = Clock;
         let database = Database::open(&config.data, config.durability.synchronous(), clock)?;
+        let registry = Arc::new(registry);
+        let store = Arc::new(Store::new(database.clone(), clock));
+        let bus: Arc<dyn Bus> = Arc::new(Embedded::new(database.clone(), config.retention.clone(), clock));
+        let gauges = Arc::new(Gauges::default());
+        let world = World {
+            registry: Arc::clone(&registry),
+            store: Arc::clone(&store),
+            bus: Arc::clone(&bus),
+            gauges: Arc::clone(&gauges),
+            clock,
+        };
         Ok(Self {
             public_origins: config.public_origins(listening.port()),
-            registry: Arc::new(registry),
+            registry,
             openapi: OnceLock::new(),
-            store: Arc::new(Store::new(database.clone(), clock)),
-            bus: Arc::new(Embedded::new(database.clone(), clock)),
+            store,
+            bus,
+            ongoing: Arc::default(),
+            gauges,
+            world: Arc::new(world),
             seats: Arc::new(Seats::new(config.limits.clone())),
             runs: Arc::new(Semaphore::new(config.limits.max_runs.min(Semaphore::MAX_PERMITS))),
             database,

@@ -1,9 +1,10 @@
-//! How a result reaches the streams of its key: the durable log, and the live fan-out that follows it.
+//! How a result reaches the streams of its key: the durable log of runs, and the live fan-out that follows it.
 //!
-//! Guaranteed: an event that [`Bus::append`] returned is in the log, and it was there before any stream saw it. Streams
-//! of one key see its events in the order of their ids, each at most once. A subscription hears everything that becomes
-//! visible after [`Bus::subscribe`] returned, or is told how much it missed. A [`Follower`] goes back to the log for what
-//! it missed, and for what was there before it.
+//! Guaranteed: what [`Bus::open`] and [`Bus::append`] returned is in the log, and it was there before any stream saw it. A
+//! run that was opened ends once: it has one event, however often its end is handed in. Streams of one key see its events
+//! in the order of their ids, each at most once. A subscription hears everything that becomes visible after
+//! [`Bus::subscribe`] returned, or is told that it missed something. A [`Follower`] goes back to the log for what it missed,
+//! and for what was there before it; what the log has forgotten by then is told as such.
 //!
 //! Not guaranteed: that anybody listens; an order between keys; that what was only announced is heard by a stream that
 //! is late, or ever again.
@@ -11,15 +12,20 @@
 pub mod embedded;
 mod fanout;
 mod follower;
+mod join;
+mod ring;
 
 use futures_util::future::BoxFuture;
+use uuid::Uuid;
 
 use crate::address::Address;
 use crate::error::Result;
-use crate::event::{Event, EventId, EventName};
+use crate::event::{Event, EventId};
+use crate::run::{Ended, Idempotency, Opened};
 
-pub use self::fanout::{Heard, Subscription};
-pub use self::follower::Follower;
+pub use self::fanout::Subscription;
+pub use self::follower::{After, Follower};
+pub use self::ring::Heard;
 
 /// What the streams of a key hear.
 #[derive(Clone, Debug)]
@@ -29,12 +35,35 @@ pub enum Signal {
     Visitor(bool),
 }
 
+/// What became of a run that wanted to begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opening {
+    /// It is written down, and must be ended.
+    Opened,
+    /// The key of its request has led to this run before, by the same request or by another one.
+    Repeated { run: Uuid, is_same: bool },
+    /// The address has as many live keys as it may.
+    TooManyKeys,
+}
+
+/// A piece of the log of a key, oldest first.
+#[derive(Debug, Default)]
+pub struct Page {
+    pub events: Vec<Event>,
+    /// The sequence up to which the log of the key has forgotten events.
+    pub trimmed: u64,
+}
+
 /// A log with live readers. All of it may be used from many tasks at once.
 pub trait Bus: Send + Sync {
-    /// Writes an event with `data` (one JSON text) to the log of `address`; once it is durable, all streams of the key
-    /// see it, and the id is returned. Also done when the caller stops waiting. Fails with `store_unavailable`, and then
-    /// nobody sees it.
-    fn append(&self, address: Address, name: EventName, data: String) -> BoxFuture<'static, Result<EventId>>;
+    /// Writes down that a run begins, unless its request came before. Durable when it returns, and also done when the caller
+    /// stops waiting. Fails with `store_unavailable`, and then the run must not begin.
+    fn open(&self, run: Opened, request: Option<Idempotency>) -> BoxFuture<'static, Result<Opening>>;
+
+    /// Writes the end of a run to the log of its address; once it is durable, all streams of the key see it, and the id is
+    /// returned. None when the run has ended before, or was never opened. Also done when the caller stops waiting. Fails
+    /// with `store_unavailable`, and then nobody sees it.
+    fn append(&self, ended: Ended) -> BoxFuture<'static, Result<Option<EventId>>>;
 
     /// Tells the streams that are there now. Nothing is written.
     fn announce(&self, address: Address, signal: Signal);
@@ -42,7 +71,11 @@ pub trait Bus: Send + Sync {
     /// Hears what becomes visible for `address` from now on.
     fn subscribe(&self, address: Address) -> Subscription;
 
-    /// The events of `address` after the sequence `after` and up to `through`, oldest first: a page at a time, and
-    /// none only when there are none left. Fails with `store_unavailable`.
-    fn replay(&self, address: Address, after: u64, through: u64) -> BoxFuture<'static, Result<Vec<Event>>>;
+    /// The events of `address` after the sequence `after` and up to `through`: a page at a time, with none only when there
+    /// are none left. Fails with `store_unavailable`.
+    fn replay(&self, address: Address, after: u64, through: u64) -> BoxFuture<'static, Result<Page>>;
+
+    /// Forgets a little of what is to be kept no longer, and says whether there is more of it. Whoever writes meanwhile is
+    /// not held up. Fails with `store_unavailable`.
+    fn trim(&self) -> BoxFuture<'static, Result<bool>>;
 }

@@ -25,13 +25,14 @@ use serde::de::DeserializeOwned;
 use crate::error::Result;
 
 pub use self::catalogue::Document;
-pub use self::context::Context;
+pub use self::context::{Context, World};
 pub use self::definition::{Definition, Example, Handler, Subcommand};
 pub use self::erased::{Registration, Runnable};
 pub use self::form::Form;
 pub use self::parameter::{Kind, LARGEST_INTEGER, Parameter};
 pub use self::registry::{Entry, InvalidDefinitions, Registry};
-pub use self::reply::{Data, Reply};
+pub use self::reply::Reply;
+pub use crate::json::Data;
 
 #[doc(hidden)]
 pub use inventory;
@@ -46,6 +47,8 @@ pub mod prelude {
     pub use crate::address::Address;
     pub use crate::error::{Code, Error, Result};
     pub use crate::register;
+    pub use crate::run::{Progress, Status};
+    pub use crate::store::{Run, Tally, Wanted};
 }
 
 /// A command that the server runs.
@@ -63,11 +66,11 @@ pub trait Command: DeserializeOwned + JsonSchema + Send + 'static {
         async { Ok(()) }
     }
 
-    /// Does the work. When its time is up it is dropped at the point where it waits, so it must not block a thread.
+    /// Does the work. When its time is up, or its run is cancelled, it is dropped at the point where it waits, so it must not block a thread.
     fn run(&mut self, context: &Context) -> impl Future<Output = Result<Reply<Self::Output>>> + Send;
 
     /// Gives back what `init` and `run` took. Runs once whenever `init` began: after a success, a failure, a time-out, a
-    /// panic. It has ten seconds; a failure is logged and does not change the result.
+    /// cancellation, a panic. It has ten seconds; a failure is logged and does not change the result.
     fn cleanup(&mut self, _context: &Context) -> impl Future<Output = Result<()>> + Send {
         async { Ok(()) }
     }

@@ -3,81 +3,27 @@
 //! A flag beats the environment, and that beats `.env` in the working directory. The doc comments in here are the help of
 //! the flags and the text of `.env.example`.
 
+mod choices;
 mod env_example;
 mod environment;
 mod explain;
 mod limits;
+mod retention;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
+pub use self::choices::{AnonymousStreams, Durability, Environment, LegacySignatures, LogFormat};
 pub use self::env_example::env_example;
 pub use self::environment::{arguments, load_dotenv, no_color, strays};
 pub use self::explain::{ConfigError, explain};
 pub use self::limits::{Limits, Networks};
+pub use self::retention::Retention;
 use crate::origin::Origin;
-
-/// Where the server stands, which decides what is open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Environment {
-    /// Wide open, for one's own machine; refused on any address that others can reach.
-    Development,
-    /// Closed; needs `NEXUS_PUBLIC_ORIGINS`.
-    Production,
-}
-
-/// What a stream hears that proves nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum AnonymousStreams {
-    /// Is refused.
-    Off,
-    /// Whether the key is a visitor.
-    State,
-    /// Everything that its key hears.
-    Full,
-}
-
-/// What a result survives that is told to be recorded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Durability {
-    /// The end of the machine too: it is on the disk.
-    Full,
-    /// The end of the program. What the machine had not written yet is lost with its power; the log stays whole.
-    Normal,
-}
-
-impl Durability {
-    /// `PRAGMA synchronous` of SQLite, which in WAL mode means just this.
-    pub const fn synchronous(self) -> &'static str {
-        match self {
-            Self::Full => "full",
-            Self::Normal => "normal",
-        }
-    }
-}
-
-/// What a bare signature is good for, which can be sent again by whoever sees it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum LegacySignatures {
-    /// Nothing.
-    Off,
-    /// Commands that are `replaySafe`.
-    Safe,
-    /// Every command.
-    All,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum LogFormat {
-    /// For people.
-    Text,
-    /// One JSON object a line.
-    Json,
-}
 
 /// The settings as they are written; [`Settings::check`] makes a [`Config`] of them.
 #[derive(Args, Clone, Debug)]
@@ -149,6 +95,9 @@ pub struct Settings {
     pub insecure: bool,
 
     #[command(flatten)]
+    pub retention: Retention,
+
+    #[command(flatten)]
     pub limits: Limits,
 }
 
@@ -184,6 +133,7 @@ pub struct Config {
     pub legacy_signatures: LegacySignatures,
     pub keepalive: Duration,
     pub drain: Duration,
+    pub retention: Retention,
     pub limits: Limits,
     public_origins: Option<Vec<Origin>>,
 }
@@ -254,6 +204,7 @@ impl Settings {
             legacy_signatures: self.legacy_signatures.unwrap_or(signatures),
             keepalive: Duration::from_secs(self.keepalive.into()),
             drain: Duration::from_secs(self.drain.into()),
+            retention: self.retention.clone(),
             limits: self.limits.clone(),
             public_origins: given(&self.public_origins).filter(|origins| !origins.is_empty()),
         }

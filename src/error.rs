@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -58,19 +58,39 @@ codes! {
     UnknownCommand = "unknown_command", "No command or subcommand has this name.";
     NotFound = "not_found", "Nothing is at this address.";
     MethodNotAllowed = "method_not_allowed", "The path exists; it does not take this method.";
+    InProgress = "in_progress", "The same runs already.";
+    Finished = "finished", "The run has ended; there is nothing left to cancel.";
+    OutcomeUnknown = "outcome_unknown", "The run began, and nobody knows how it ended.";
+    Cancelled = "cancelled", "The run was cancelled before it ended.";
     RequestTimeout = "request_timeout", "The body did not come in its time.";
     BodyTooLarge = "body_too_large", "The body is larger than the endpoint takes.";
     UnsupportedMediaType = "unsupported_media_type", "The body is not `application/json`.";
     HostNotAllowed = "host_not_allowed", "The request names a host that is not ours.";
     InvalidArguments = "invalid_arguments", "Arguments are missing, unknown, of another type or out of bounds; `data` lists each.";
     CommandFailed = "command_failed", "The command ran and refused.";
+    IdempotencyKeyReused = "idempotency_key_reused", "The key stands for another request already.";
     HeadersTooLarge = "headers_too_large", "The headers are larger, or more, than any endpoint takes.";
+    RateLimited = "rate_limited", "The caller asks for more than it may have at once.";
     TooManyStreams = "too_many_streams", "The key or the peer holds all the streams it may.";
     Internal = "internal", "A fault of ours, a panic too.";
     Overloaded = "overloaded", "The server does as much as it may at once.";
     StoreUnavailable = "store_unavailable", "The database did not take or give what it was asked for.";
     Draining = "draining", "The server is on its way down and starts nothing new.";
     CommandTimeout = "command_timeout", "The command did not end in its time.";
+}
+
+impl Code {
+    /// The code with this name.
+    pub fn of(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.as_str() == name)
+    }
+}
+
+impl<'de> Deserialize<'de> for Code {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = Cow::<str>::deserialize(deserializer)?;
+        Self::of(&name).ok_or_else(|| serde::de::Error::custom("no code has this name"))
+    }
 }
 
 impl Serialize for Code {

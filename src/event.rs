@@ -53,6 +53,7 @@ pub struct Unreadable;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EventName {
     CommandResult,
+    CommandProgress,
     ConnectionState,
     StreamGap,
 }
@@ -61,14 +62,10 @@ impl EventName {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::CommandResult => "command_result",
+            Self::CommandProgress => "command_progress",
             Self::ConnectionState => "connection_state",
             Self::StreamGap => "stream_gap",
         }
-    }
-
-    /// The kind with this name.
-    pub fn of(name: &str) -> Option<Self> {
-        [Self::CommandResult, Self::ConnectionState, Self::StreamGap].into_iter().find(|kind| kind.as_str() == name)
     }
 }
 

@@ -13,9 +13,12 @@ mod health;
 mod host;
 mod listener;
 mod log;
+mod metrics;
 mod openapi;
 mod peer;
+mod preferences;
 mod reply;
+mod runs;
 mod size;
 mod stream;
 
@@ -45,12 +48,15 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(commands::list))
         .routes(routes!(commands::one))
         .routes(routes!(execute::execute))
+        .routes(routes!(runs::list))
+        .routes(routes!(runs::one, runs::cancel))
         .routes(routes!(stream::stream))
         .routes(routes!(health::root))
         .routes(routes!(health::livez))
         .routes(routes!(health::readyz))
         .routes(routes!(health::health))
         .routes(routes!(health::api_health))
+        .routes(routes!(metrics::metrics))
         .routes(routes!(openapi::openapi))
         .routes(routes!(docs::page))
         .routes(routes!(docs::file))

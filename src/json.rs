@@ -4,9 +4,13 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::error::Category;
+use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value};
 
 use crate::error::{Code, Error, Result};
+
+/// JSON that is written once and then only copied.
+pub type Data = Box<RawValue>;
 
 /// Reads one JSON text. Fails with `malformed_json`, also when a name stands twice in an object or when the text nests
 /// deeper than 128 levels.

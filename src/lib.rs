@@ -12,11 +12,12 @@
 //! | [`command`] | what a command is: definition, grammar, registry, context |
 //! | [`signing`] | who made a signature; does no I/O |
 //! | [`bus`] | the log and the streams that follow it |
-//! | [`store`] | what is remembered of a key beside the log |
+//! | [`store`] | what is remembered of a key: its identity, its runs |
 //! | [`database`] | the SQLite file under both |
 //! | [`seats`] | who may hold how many streams |
+//! | [`ongoing`], [`gauges`] | runs that are going on; numbers for whoever watches |
 //! | [`config`], [`runtime`] | settings; tasks and the word to stop |
-//! | [`event`], [`address`], [`origin`], [`json`], [`error`], [`clock`] | the nouns of the protocol |
+//! | [`event`], [`run`], [`address`], [`origin`], [`json`], [`error`], [`clock`] | the nouns of the protocol |
 //!
 //! What is not here, and stays away:
 //!
@@ -44,10 +45,13 @@ pub mod config;
 pub mod database;
 pub mod error;
 pub mod event;
+pub mod gauges;
 pub mod http;
 pub mod json;
+pub mod ongoing;
 pub mod origin;
 pub mod pipeline;
+pub mod run;
 pub mod runtime;
 pub mod seats;
 pub mod signing;

@@ -6,10 +6,12 @@
 //!
 //! Each stage takes the value that the one before it made and that nothing else can make. What fails before `Admitted` is
 //! an [`Error`] and leaves no trace. What is admitted ends in one [`Answer`], and where a key stands behind it in one
-//! event, whatever becomes of the command and of whoever waits for it.
+//! event, whatever becomes of the command and of whoever waits for it. A key that has signed finds its run in the log from
+//! admission on; a run that the end of the process leaves open is closed by the next one ([`close_abandoned`]).
 //!
 //! [`Error`]: crate::error::Error
 
+mod abandoned;
 mod admit;
 mod answer;
 mod append;
@@ -22,11 +24,14 @@ use std::time::Instant;
 
 use serde_json::Value;
 
+use self::admit::{Admission, Admitted};
 use crate::address::Address;
 use crate::app::App;
 use crate::error::Result;
 
-pub use self::answer::{Answer, Status};
+pub use self::abandoned::close_abandoned;
+pub use self::answer::Answer;
+pub use self::authenticate::prove;
 
 /// A request to run a command, as it came in.
 #[derive(Debug)]
@@ -36,6 +41,10 @@ pub struct Request {
     pub auth: Option<Value>,
     /// An address that the caller names and does not prove.
     pub claim: Option<Address>,
+    /// By which a signer sends the same again without running it twice.
+    pub idempotency_key: Option<String>,
+    /// Whether a signer wants to be answered before the command ends.
+    pub respond_async: bool,
     pub received: Instant,
 }
 
@@ -43,8 +52,24 @@ pub struct Request {
 pub async fn execute(app: &Arc<App>, request: Request) -> Result<Answer> {
     let parsed = parse::parse(&app.registry, request)?;
     let authenticated = authenticate::authenticate(app, parsed).await?;
-    let admitted = admit::admit(app, authenticated)?;
     let runtime = app.runtime.clone();
     let app = Arc::clone(app);
-    runtime.see_through(async move { append::append(&app, run::run(&app, admitted).await).await }).await
+    let work = async move {
+        match admit::admit(&app, authenticated).await? {
+            Admission::Known(answer) => Ok(answer),
+            Admission::Admitted(admitted) if admitted.respond_async => {
+                let answer = Answer::pending(admitted.run.id);
+                let runtime = app.runtime.clone();
+                // Its handle is not waited for: a shutdown waits for all.
+                drop(runtime.spawn_run(async move { finish(&app, admitted).await }));
+                Ok(answer)
+            }
+            Admission::Admitted(admitted) => finish(&app, admitted).await,
+        }
+    };
+    runtime.see_through(work).await
+}
+
+async fn finish(app: &Arc<App>, admitted: Admitted) -> Result<Answer> {
+    append::append(app, run::run(app, admitted).await).await
 }

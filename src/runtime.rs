@@ -1,10 +1,12 @@
 //! Tasks that somebody keeps count of, and the words to stop.
 //!
-//! A shutdown has two steps. While it *drains*, nothing new is started and what runs is finished, with everybody still
-//! connected to hear of it. Then it *closes*: streams and connections end.
+//! A shutdown has three steps. While it *drains*, nothing new is started and what runs is finished, with everybody still
+//! connected to hear of it. What has not ended in its time is *cut*: it is cancelled. Then it *closes*: streams and
+//! connections end.
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::task::{self, Poll};
 use std::time::Duration;
 
@@ -21,7 +23,14 @@ use tokio_util::task::task_tracker::TaskTrackerToken;
 pub struct Runtime {
     runs: TaskTracker,
     connections: TaskTracker,
+    words: Arc<Words>,
+}
+
+/// What is said once to all who listen.
+#[derive(Debug, Default)]
+struct Words {
     draining: CancellationToken,
+    cut: CancellationToken,
     closing: CancellationToken,
 }
 
@@ -52,29 +61,44 @@ impl Runtime {
 
     /// Says that nothing new is to be started, and returns once the last run has ended.
     pub async fn drain(&self) {
-        self.draining.cancel();
+        self.words.draining.cancel();
         self.runs.close();
         self.runs.wait().await;
     }
 
     pub fn is_draining(&self) -> bool {
-        self.draining.is_cancelled()
+        self.words.draining.is_cancelled()
+    }
+
+    /// Returns once [`Runtime::drain`] was called.
+    pub async fn draining(&self) {
+        self.words.draining.cancelled().await;
+    }
+
+    /// Says that what still runs is cancelled.
+    pub fn cut_off(&self) {
+        self.words.cut.cancel();
+    }
+
+    /// Returns once [`Runtime::cut_off`] was called.
+    pub async fn cut(&self) {
+        self.words.cut.cancelled().await;
     }
 
     /// Says that streams and connections are to end, and returns once the last of them has.
     pub async fn close(&self) {
-        self.closing.cancel();
+        self.words.closing.cancel();
         self.connections.close();
         self.connections.wait().await;
     }
 
     pub fn is_closing(&self) -> bool {
-        self.closing.is_cancelled()
+        self.words.closing.is_cancelled()
     }
 
     /// Returns once [`Runtime::close`] was called.
     pub async fn closing(&self) {
-        self.closing.cancelled().await;
+        self.words.closing.cancelled().await;
     }
 }
 

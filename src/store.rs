@@ -1,6 +1,8 @@
-//! What the server remembers of a key beside its log.
+//! What the server remembers of a key: its identity, and its runs.
 //!
 //! Every method fails with `store_unavailable` and with nothing else; what a finding means is for the caller to say.
+
+mod runs;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
@@ -9,6 +11,8 @@ use crate::address::Address;
 use crate::clock::Clock;
 use crate::database::Database;
 use crate::error::Result;
+
+pub use self::runs::{Run, Runs, Tally, Wanted};
 
 /// The record that makes a visitor a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,56 +1,61 @@
-//! The bus of a single machine: a table in the SQLite file, and streams in this process.
+//! The bus of a single machine: tables in the SQLite file, and streams in this process.
 
-use std::ops::RangeInclusive;
+mod log;
+mod retention;
+
 use std::sync::Arc;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use rusqlite::Connection;
 
+use self::retention::Trimmer;
 use super::fanout::Fanout;
-use super::{Bus, Signal, Subscription};
+use super::{Bus, Opening, Page, Signal, Subscription};
 use crate::address::Address;
 use crate::clock::Clock;
+use crate::config::Retention;
 use crate::database::Database;
 use crate::error::Result;
-use crate::event::{Epoch, Event, EventId, EventName};
-
-/// A page of the log ends after so many events, or with the one that makes it so many bytes long.
-const PAGE_EVENTS: usize = 64;
-const PAGE_BYTES: usize = 256 * 1024;
+use crate::event::{Event, EventId, EventName};
+use crate::run::{Ended, Idempotency, Opened};
 
 pub struct Embedded {
     database: Database,
     clock: Clock,
     streams: Arc<Fanout>,
+    trimmer: Arc<Trimmer>,
 }
 
 impl Embedded {
-    pub fn new(database: Database, clock: Clock) -> Self {
+    pub fn new(database: Database, retention: Retention, clock: Clock) -> Self {
         let streams = Arc::new(Fanout::new(database.newest_at_start()));
-        Self { database, clock, streams }
+        let trimmer = Arc::new(Trimmer::new(database.clone(), retention, clock));
+        Self { database, clock, streams, trimmer }
     }
 }
 
 impl Bus for Embedded {
-    fn append(&self, address: Address, name: EventName, data: String) -> BoxFuture<'static, Result<EventId>> {
+    fn open(&self, run: Opened, request: Option<Idempotency>) -> BoxFuture<'static, Result<Opening>> {
+        let database = self.database.clone();
+        let now = self.clock.now();
+        async move { database.write(move |db| log::open(db, &run, request.as_ref(), now), |_| ()).await }.boxed()
+    }
+
+    fn append(&self, ended: Ended) -> BoxFuture<'static, Result<Option<EventId>>> {
         let database = self.database.clone();
         let streams = Arc::clone(&self.streams);
-        let now = self.clock.now().as_second();
         let epoch = database.epoch();
-        let data: Arc<str> = data.into();
-        let row = Arc::clone(&data);
+        let ended = Arc::new(ended);
+        let row = Arc::clone(&ended);
         async move {
             database
                 .write(
-                    move |db| {
-                        let insert = "INSERT INTO events (address, name, data, recorded_at) VALUES (?1, ?2, ?3, ?4)";
-                        let row = (address.as_bytes(), name.as_str(), &*row, now);
-                        let sequence = db.prepare_cached(insert)?.insert(row)?.cast_unsigned();
-                        Ok(EventId { epoch, sequence })
-                    },
+                    move |db| Ok(log::append(db, &row)?.map(|sequence| EventId { epoch, sequence })),
                     move |id| {
-                        streams.publish(address, *id, || Event::from_json(Some(*id), name, &data));
+                        if let Some(id) = *id {
+                            let event = || Event::from_json(Some(id), EventName::CommandResult, &ended.data);
+                            streams.publish(ended.address, id, event);
+                        }
                     },
                 )
                 .await
@@ -66,35 +71,17 @@ impl Bus for Embedded {
         Fanout::subscribe(&self.streams, address)
     }
 
-    fn replay(&self, address: Address, after: u64, through: u64) -> BoxFuture<'static, Result<Vec<Event>>> {
+    fn replay(&self, address: Address, after: u64, through: u64) -> BoxFuture<'static, Result<Page>> {
         let database = self.database.clone();
         async move {
             let epoch = database.epoch();
-            database.read(move |db| page(db, epoch, address, after..=through)).await
+            database.read(move |db| log::page(db, epoch, address, after..=through)).await
         }
         .boxed()
     }
-}
 
-/// The first events after the start of `range` and up to its end.
-fn page(db: &Connection, epoch: Epoch, address: Address, range: RangeInclusive<u64>) -> rusqlite::Result<Vec<Event>> {
-    let select = "SELECT sequence, name, data FROM events
-                  WHERE address = ?1 AND sequence > ?2 AND sequence <= ?3 ORDER BY sequence";
-    let (after, through) = (range.start().cast_signed(), range.end().cast_signed());
-    let mut statement = db.prepare_cached(select)?;
-    let mut rows = statement.query((address.as_bytes(), after, through))?;
-    let mut page = Vec::new();
-    let mut bytes = 0;
-    while page.len() < PAGE_EVENTS
-        && bytes < PAGE_BYTES
-        && let Some(row) = rows.next()?
-    {
-        let sequence = row.get::<_, i64>(0)?.cast_unsigned();
-        let data: String = row.get(2)?;
-        let Some(name) = EventName::of(row.get_ref(1)?.as_str()?) else { continue };
-        let event = Event::from_json(Some(EventId { epoch, sequence }), name, &data);
-        bytes += event.frame().len();
-        page.push(event);
+    fn trim(&self) -> BoxFuture<'static, Result<bool>> {
+        let trimmer = Arc::clone(&self.trimmer);
+        async move { trimmer.trim().await }.boxed()
     }
-    Ok(page)
 }

@@ -4,24 +4,35 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::broadcast;
-use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::Notify;
 
 use super::Signal;
+use super::ring::{Heard, Place, Ring};
 use crate::address::Address;
 use crate::event::{Event, EventId};
-
-/// How far a stream may fall behind before it is told that it missed something.
-const BEHIND: usize = 256;
 
 pub(super) struct Fanout {
     streams: Mutex<Streams>,
 }
 
 struct Streams {
-    keys: HashMap<Address, broadcast::Sender<Signal>>,
+    keys: HashMap<Address, Arc<Key>>,
     /// The newest event that was published, of any key.
     newest: EventId,
+}
+
+/// The readers of one key.
+#[derive(Default)]
+struct Key {
+    ring: Mutex<Ring>,
+    news: Notify,
+}
+
+impl Key {
+    fn ring(&self) -> MutexGuard<'_, Ring> {
+        // Nothing in here panics while it holds the lock, and there is no state to be left half done.
+        self.ring.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Fanout {
@@ -34,58 +45,44 @@ impl Fanout {
     pub(super) fn publish(&self, address: Address, id: EventId, event: impl FnOnce() -> Event) {
         let mut streams = self.streams();
         streams.newest = id;
-        streams.tell(address, || Signal::Event(event()));
+        tell(streams, address, || Signal::Event(event()));
     }
 
     /// Hands over what is not in the log.
     pub(super) fn announce(&self, address: Address, signal: Signal) {
-        self.streams().tell(address, || signal);
+        tell(self.streams(), address, || signal);
     }
 
     pub(super) fn subscribe(fanout: &Arc<Self>, address: Address) -> Subscription {
         let mut streams = fanout.streams();
         let since = streams.newest;
-        let receiver = match streams.keys.entry(address) {
-            Entry::Occupied(key) => key.get().subscribe(),
-            Entry::Vacant(key) => {
-                let (sender, receiver) = broadcast::channel(BEHIND);
-                key.insert(sender);
-                receiver
-            }
-        };
+        let key = Arc::clone(streams.keys.entry(address).or_default());
+        let place = key.ring().join();
         drop(streams);
-        Subscription { receiver: Some(receiver), fanout: Arc::clone(fanout), address, since }
+        Subscription { fanout: Arc::clone(fanout), address, key, place, since }
     }
 
     fn streams(&self) -> MutexGuard<'_, Streams> {
-        // Nothing in here panics while it holds the lock, and there is no state to be left half done.
+        // As with the ring.
         self.streams.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Streams {
-    fn tell(&self, address: Address, signal: impl FnOnce() -> Signal) {
-        // Under the lock, which a send does not hold for long: a stream that comes now must not get another channel.
-        if let Some(sender) = self.keys.get(&address) {
-            // Fails when the last stream is just leaving, and then there is nobody to tell.
-            drop(sender.send(signal()));
-        }
-    }
-}
-
-/// What a subscription has to say.
-#[derive(Debug)]
-pub enum Heard {
-    Signal(Signal),
-    /// So many signals came faster than they were read and are gone from here.
-    Missed(u64),
+/// The signal is in the ring before the lock is given back, so that a stream that comes now either hears it or knows that it
+/// was there before. Whoever waits is woken after that: many streams of one key must not hold up the other keys.
+fn tell(streams: MutexGuard<'_, Streams>, address: Address, signal: impl FnOnce() -> Signal) {
+    let Some(key) = streams.keys.get(&address).map(Arc::clone) else { return };
+    key.ring().push(signal());
+    drop(streams);
+    key.news.notify_waiters();
 }
 
 /// One stream's place at its key; it leaves when dropped.
 pub struct Subscription {
-    receiver: Option<broadcast::Receiver<Signal>>,
     fanout: Arc<Fanout>,
     address: Address,
+    key: Arc<Key>,
+    place: Place,
     since: EventId,
 }
 
@@ -101,11 +98,14 @@ impl Subscription {
     }
 
     /// The next thing to tell. Dropping the future loses nothing.
-    pub async fn next(&mut self) -> Option<Heard> {
-        match self.receiver.as_mut()?.recv().await {
-            Ok(signal) => Some(Heard::Signal(signal)),
-            Err(RecvError::Lagged(missed)) => Some(Heard::Missed(missed)),
-            Err(RecvError::Closed) => None,
+    pub async fn next(&mut self) -> Heard {
+        loop {
+            // Before the look into the ring: what comes after it is noticed.
+            let news = self.key.news.notified();
+            if let Some(heard) = self.key.ring().hear(&mut self.place) {
+                return heard;
+            }
+            news.await;
         }
     }
 }
@@ -113,9 +113,10 @@ impl Subscription {
 impl Drop for Subscription {
     fn drop(&mut self) {
         let mut streams = self.fanout.streams();
-        self.receiver = None;
-        if let Entry::Occupied(key) = streams.keys.entry(self.address)
-            && key.get().receiver_count() == 0
+        let mut ring = self.key.ring();
+        ring.leave(self.place);
+        if ring.is_empty()
+            && let Entry::Occupied(key) = streams.keys.entry(self.address)
         {
             key.remove();
         }
@@ -125,6 +126,7 @@ impl Drop for Subscription {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bus::ring::EVENTS;
     use crate::event::Epoch;
 
     fn empty() -> Arc<Fanout> {
@@ -144,14 +146,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_slow_stream_is_told_how_much_it_missed() {
+    async fn a_slow_stream_is_told_that_it_missed_something() {
         let fanout = empty();
         let address = Address::from_bytes([1; 20]);
         let mut stream = Fanout::subscribe(&fanout, address);
-        for _ in 0..BEHIND + 3 {
+        for _ in 0..EVENTS + 3 {
             fanout.announce(address, Signal::Visitor(true));
         }
-        assert!(matches!(stream.next().await, Some(Heard::Missed(3))));
-        assert!(matches!(stream.next().await, Some(Heard::Signal(_))));
+        assert!(matches!(stream.next().await, Heard::Missed(0)));
+        assert!(matches!(stream.next().await, Heard::Signal(_)));
     }
 }

@@ -19,9 +19,14 @@ use crate::app::App;
 use crate::command::Registry;
 use crate::config::{Config, LogFormat};
 use crate::http;
+use crate::pipeline::close_abandoned;
 
 /// How long clients have then to take what was sent to them.
 const LINGER: Duration = Duration::from_secs(5);
+/// How long cancelled commands have to end and to be written down.
+const LAST: Duration = Duration::from_secs(7);
+/// How often the log is looked at for what is to be kept no longer.
+const UPKEEP: Duration = Duration::from_secs(1);
 const INTERRUPTED: u8 = 130;
 
 pub(super) fn serve(config: Config, format: LogFormat, filter: Targets) -> ExitCode {
@@ -73,7 +78,12 @@ async fn serve_until_signal(mut config: Config) -> Result<ExitCode, Box<dyn Erro
     // Before it says that it serves: from then on a signal means an orderly end.
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    let abandoned = close_abandoned(&app).await?;
+    if abandoned > 0 {
+        warn!("the last process left {abandoned} commands unfinished; nobody knows how they ended (outcome_unknown)");
+    }
     introduce(&app, address);
+    app.runtime.spawn_connection(upkeep(Arc::clone(&app)));
     app.runtime.spawn_connection(http::serve(listener, Arc::clone(&app)));
     tokio::select! {
         _ = terminate.recv() => {}
@@ -89,7 +99,12 @@ async fn serve_until_signal(mut config: Config) -> Result<ExitCode, Box<dyn Erro
 
 /// Lets what runs come to its end while everybody can still hear of it, then ends streams and connections.
 async fn stop(app: &App) -> ExitCode {
-    let drained = timeout(app.config.drain, app.runtime.drain()).await;
+    let mut drained = timeout(app.config.drain, app.runtime.drain()).await;
+    if drained.is_err() {
+        info!("what still runs is cancelled");
+        app.runtime.cut_off();
+        drained = timeout(LAST, app.runtime.drain()).await;
+    }
     if timeout(LINGER, app.runtime.close()).await.is_err() {
         info!("some clients did not take what was sent to them; their connections are cut");
     }
@@ -99,6 +114,26 @@ async fn stop(app: &App) -> ExitCode {
     }
     info!("stopped");
     ExitCode::SUCCESS
+}
+
+/// Forgets what is to be kept no longer, until the server closes.
+async fn upkeep(app: Arc<App>) {
+    let mut is_well = true;
+    loop {
+        match app.bus.trim().await {
+            Ok(true) if !app.runtime.is_closing() => continue,
+            Ok(_) => is_well = true,
+            // Once for a row of failures: each would be a line a second.
+            Err(failure) if std::mem::replace(&mut is_well, false) => {
+                warn!(error = &failure as &dyn Error, "the log cannot be trimmed");
+            }
+            Err(_) => {}
+        }
+        tokio::select! {
+            () = app.runtime.closing() => return,
+            () = tokio::time::sleep(UPKEEP) => {}
+        }
+    }
 }
 
 fn introduce(app: &App, address: std::net::SocketAddr) {

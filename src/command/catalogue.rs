@@ -11,7 +11,7 @@ use sha3::{Digest, Sha3_256};
 
 use super::definition::{Definition, Example, Handler};
 use super::form::Form;
-use super::reply::Data;
+use crate::json::Data;
 
 /// JSON that does not change, and a name for this state of it.
 #[derive(Debug)]

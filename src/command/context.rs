@@ -1,38 +1,45 @@
 //! What a command may know and touch.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use tokio::time::sleep;
 
 use super::{Entry, Registry};
 use crate::address::Address;
 use crate::bus::{Bus, Signal};
 use crate::clock::Clock;
 use crate::error::{Code, Error, Result};
-use crate::store::{Identity, Store};
+use crate::gauges::{Gauge, Gauges};
+use crate::ongoing::Control;
+use crate::run::Progress;
+use crate::store::{Identity, Runs, Store, Tally, Wanted};
+
+/// What is the same for every execution.
+pub struct World {
+    pub registry: Arc<Registry>,
+    pub store: Arc<Store>,
+    pub bus: Arc<dyn Bus>,
+    pub gauges: Arc<Gauges>,
+    pub clock: Clock,
+}
 
 /// The world as one execution sees it.
 pub struct Context {
     caller: Option<Address>,
     received: Instant,
-    registry: Arc<Registry>,
-    store: Arc<Store>,
-    bus: Arc<dyn Bus>,
-    clock: Clock,
+    control: Arc<Control>,
+    world: Arc<World>,
+    /// The gauges that it exports.
+    exported: Mutex<BTreeSet<&'static str>>,
 }
 
 impl Context {
     /// For a caller who has proven `caller` by a request that reached us at `received`.
-    pub(crate) fn new(
-        caller: Option<Address>,
-        received: Instant,
-        registry: Arc<Registry>,
-        store: Arc<Store>,
-        bus: Arc<dyn Bus>,
-        clock: Clock,
-    ) -> Self {
-        Self { caller, received, registry, store, bus, clock }
+    pub(crate) fn new(caller: Option<Address>, received: Instant, control: Arc<Control>, world: Arc<World>) -> Self {
+        Self { caller, received, control, world, exported: Mutex::default() }
     }
 
     /// The address that the caller has proven. Fails with `identity_required`; a command whose definition requires a
@@ -43,28 +50,76 @@ impl Context {
 
     /// The time of day.
     pub fn now(&self) -> Timestamp {
-        self.clock.now()
+        self.world.clock.now()
     }
 
     /// How long ago the request reached us.
     pub fn elapsed(&self) -> Duration {
-        self.clock.instant().duration_since(self.received)
+        self.world.clock.instant().duration_since(self.received)
     }
 
     /// Every command there is, in the order of their names.
     pub fn commands(&self) -> &[Entry] {
-        self.registry.entries()
+        self.world.registry.entries()
+    }
+
+    /// Tells how far the command has come: the run's owner finds the newest, and the streams of the key are told ten times a
+    /// second at most. A message and data of more than 64 KiB together are left out.
+    pub fn progress(&self, progress: Progress) {
+        self.control.report(progress.bounded());
+    }
+
+    /// Returns once the run is cancelled. A command that has asked this has five seconds from then on to end by itself, in
+    /// a result of its own; one that never asked is dropped where it waits.
+    pub async fn cancelled(&self) {
+        self.control.heed().await;
+    }
+
+    /// Returns once the server begins to stop. What runs still has some time, so this is for what would never end.
+    pub async fn draining(&self) {
+        self.control.draining().await;
+    }
+
+    /// Waits. Fails with `cancelled` as soon as the run is cancelled.
+    pub async fn wait(&self, time: Duration) -> Result<()> {
+        tokio::select! {
+            () = self.cancelled() => Err(Error::new(Code::Cancelled, "The run was cancelled.")),
+            () = sleep(time) => Ok(()),
+        }
+    }
+
+    /// Exports a number at `/metrics`, until the command has cleaned up. The name is of `[a-z_]`, begins with `nexus_`, and
+    /// ends with its unit.
+    pub fn gauge(&self, name: &'static str, help: &'static str, value: f64) {
+        self.exported.lock().unwrap_or_else(PoisonError::into_inner).insert(name);
+        self.world.gauges.set(name, Gauge { help, value });
+    }
+
+    /// A command's path as runs have it: `/Identity delete` is `identity/delete`, and an alias is its name.
+    pub fn canonical(&self, path: &str) -> String {
+        self.world.registry.canonical(path)
+    }
+
+    /// The caller's runs, the newest first: `limit` at most, and fewer where they are large.
+    pub async fn runs(&self, wanted: Wanted, limit: usize) -> Result<Runs> {
+        self.world.store.runs(self.caller()?, wanted, limit).await
+    }
+
+    /// How the caller's runs went that have ended: one tally for each command and outcome.
+    pub async fn tallies(&self, wanted: Wanted) -> Result<Vec<Tally>> {
+        self.world.store.tallies(self.caller()?, wanted).await
     }
 
     /// The caller's identity, if there is a record of it.
     pub async fn identity(&self) -> Result<Option<Identity>> {
-        self.store.identity(self.caller()?).await
+        self.world.store.identity(self.caller()?).await
     }
 
     /// Makes the caller's identity unless there is one, and tells the caller's streams. Returns it, and whether it is new.
     pub async fn create_identity(&self) -> Result<(Identity, bool)> {
-        let bus = Arc::clone(&self.bus);
-        self.store
+        let bus = Arc::clone(&self.world.bus);
+        self.world
+            .store
             .create_identity(self.caller()?, move |identity, is_new| {
                 if is_new {
                     bus.announce(identity.address, Signal::Visitor(false));
@@ -77,13 +132,23 @@ impl Context {
     /// one.
     pub async fn delete_identity(&self) -> Result<bool> {
         let address = self.caller()?;
-        let bus = Arc::clone(&self.bus);
-        self.store
+        let bus = Arc::clone(&self.world.bus);
+        self.world
+            .store
             .delete_identity(address, move |deleted| {
                 if deleted {
                     bus.announce(address, Signal::Visitor(true));
                 }
             })
             .await
+    }
+}
+
+impl Drop for Context {
+    fn drop(&mut self) {
+        let exported = self.exported.get_mut().unwrap_or_else(PoisonError::into_inner);
+        for name in exported.iter() {
+            self.world.gauges.remove(name);
+        }
     }
 }

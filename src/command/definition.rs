@@ -37,6 +37,8 @@ pub struct Definition {
     pub renderer: Option<&'static str>,
     /// How long `init` and `run` may take together: more than nothing, at most a day.
     pub timeout: Duration,
+    /// How many of it may run at once, its subcommands among them; none for as many as the server may run.
+    pub at_once: Option<usize>,
     /// Still there, but not to be used by anything new.
     pub deprecated: bool,
     /// For an enum: one entry a variant, but for the variant that is called like the command.
@@ -60,6 +62,7 @@ impl Definition {
             replay_safe: false,
             renderer: None,
             timeout: Self::DEFAULT_TIMEOUT,
+            at_once: None,
             deprecated: false,
             subcommands: &[],
         }

@@ -139,6 +139,7 @@ fn form(
         requires_gui: subcommand.requires_gui,
         replay_safe: subcommand.replay_safe,
         timeout: definition.timeout,
+        places: None,
         variant,
         build: registration.build,
     })

@@ -1,8 +1,10 @@
 //! One way to say a command, and how it becomes a value that can run.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
+use tokio::sync::Semaphore;
 
 use super::definition::Example;
 use super::erased::{Build, Runnable};
@@ -27,6 +29,8 @@ pub struct Form {
     pub requires_gui: bool,
     pub replay_safe: bool,
     pub timeout: Duration,
+    /// A permit for each that may run at once, where that is bounded; all forms of a command share them.
+    pub places: Option<Arc<Semaphore>>,
     pub(super) variant: Option<Variant>,
     pub(super) build: Option<Build>,
 }

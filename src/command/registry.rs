@@ -6,6 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde_json::Value;
+use tokio::sync::Semaphore;
 
 use super::catalogue::{Description, Document};
 use super::definition::Definition;
@@ -52,8 +53,12 @@ impl Entry {
         [&self.bare].into_iter().chain(&self.subcommands).map(|form| &**form)
     }
 
-    fn new(registration: &Registration, bare: Form, subcommands: Vec<Form>) -> serde_json::Result<Self> {
+    fn new(registration: &Registration, mut bare: Form, mut subcommands: Vec<Form>) -> serde_json::Result<Self> {
         let definition = &registration.definition;
+        let places = definition.at_once.map(|places| Arc::new(Semaphore::new(places)));
+        for form in subcommands.iter_mut().chain([&mut bare]) {
+            form.places.clone_from(&places);
+        }
         let subcommands: Vec<_> = subcommands.into_iter().map(Arc::new).collect();
         let document = Document::of(&Description::of_command(definition, &bare, &subcommands))?;
         Ok(Self {
@@ -139,6 +144,19 @@ impl Registry {
         })
     }
 
+    /// `/Identity delete` as `identity/delete`, and an alias as the name that it stands for. What is unknown stays: there may
+    /// be runs of commands that are gone.
+    pub fn canonical(&self, path: &str) -> String {
+        let words = path.split(['/', ' ']).filter(|word| !word.is_empty()).map(str::to_ascii_lowercase);
+        let mut words: Vec<String> = words.collect();
+        if let Some(name) = words.first_mut()
+            && let Some(entry) = self.index.get(name.as_str()).and_then(|place| self.entries.get(*place))
+        {
+            entry.name.clone_into(name);
+        }
+        words.join("/")
+    }
+
     /// The form that was meant, and takes the word that names a subcommand off the words. Fails with `unknown_command`.
     pub fn resolve(&self, spoken: &mut Spoken) -> Result<Arc<Form>> {
         let entry = self.entry(&spoken.name)?;
@@ -198,6 +216,9 @@ fn faults_of(definition: &Definition) -> Vec<String> {
     }
     if definition.timeout.is_zero() || definition.timeout > Definition::LONGEST_TIMEOUT {
         faults.push(format!("`{}` has a timeout of nothing or of more than a day.", definition.name));
+    }
+    if definition.at_once.is_some_and(|places| !(1..=Semaphore::MAX_PERMITS).contains(&places)) {
+        faults.push(format!("`{}` may not run even once at a time.", definition.name));
     }
     if definition.aliases.contains(&definition.name) {
         faults.push(format!("`{}` is an alias of itself.", definition.name));

@@ -3,12 +3,10 @@
 use std::borrow::Cow;
 
 use serde::Serialize;
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::to_raw_value;
 
 use crate::error::{Error, Result};
-
-/// JSON that is written once and then only copied, into the answer and into the event.
-pub type Data = Box<RawValue>;
+use crate::json::Data;
 
 /// A success: a sentence for people, and what a program reads from it.
 #[derive(Clone, Debug)]

@@ -13,6 +13,7 @@ use super::log::Outcome;
 use crate::app::App;
 use crate::error::{Code, Error, Limit};
 use crate::pipeline::Answer;
+use crate::run::Status;
 
 /// The status that carries a code.
 pub fn status(code: Code) -> StatusCode {
@@ -32,13 +33,14 @@ pub fn status(code: Code) -> StatusCode {
         | Code::ReplayProtectionRequired => StatusCode::UNAUTHORIZED,
         Code::UnknownCommand | Code::NotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        Code::InProgress | Code::Finished | Code::OutcomeUnknown | Code::Cancelled => StatusCode::CONFLICT,
         Code::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
         Code::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Code::HostNotAllowed => StatusCode::MISDIRECTED_REQUEST,
         Code::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-        Code::TooManyStreams => StatusCode::TOO_MANY_REQUESTS,
-        Code::InvalidArguments | Code::CommandFailed => StatusCode::UNPROCESSABLE_ENTITY,
+        Code::RateLimited | Code::TooManyStreams => StatusCode::TOO_MANY_REQUESTS,
+        Code::InvalidArguments | Code::CommandFailed | Code::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         Code::Overloaded | Code::StoreUnavailable | Code::Draining => StatusCode::SERVICE_UNAVAILABLE,
         Code::CommandTimeout => StatusCode::GATEWAY_TIMEOUT,
@@ -48,7 +50,11 @@ pub fn status(code: Code) -> StatusCode {
 /// Only carries the end of a command outward to `render`, which knows the server and the request.
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
-        let mut response = self.code.map_or(StatusCode::OK, status).into_response();
+        let mut response = match (self.status, self.code) {
+            (Status::Pending, _) => StatusCode::ACCEPTED,
+            (Status::Success | Status::Error, code) => code.map_or(StatusCode::OK, status),
+        }
+        .into_response();
         response.extensions_mut().insert(self);
         response
     }
@@ -94,7 +100,8 @@ pub fn render(app: &App, host: Option<&HeaderValue>, response: &mut Response) ->
 
 /// `Retry-After` where trying again helps, and the quota that was reached (draft-ietf-httpapi-ratelimit-headers).
 fn tell_when_to_return(headers: &mut HeaderMap, code: Code, limit: Option<Limit>) {
-    if matches!(code, Code::Overloaded | Code::StoreUnavailable | Code::Draining | Code::TooManyStreams) {
+    let is_of_today = StatusCode::SERVICE_UNAVAILABLE == status(code) || StatusCode::TOO_MANY_REQUESTS == status(code);
+    if is_of_today || code == Code::InProgress {
         headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
     }
     let Some(Limit { policy, quota }) = limit else { return };

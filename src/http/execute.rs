@@ -3,13 +3,18 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::http::header::LOCATION;
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
 
 use super::body::Json;
 use super::credentials::Claim;
+use super::preferences::{idempotency_key, respond_async};
 use crate::app::App;
 use crate::error::{Code, Error, Result};
-use crate::pipeline::{self, Answer, Request};
+use crate::pipeline::{self, Request};
+use crate::run::Status;
 
 /// Run a command and wait for its result.
 ///
@@ -18,11 +23,28 @@ use crate::pipeline::{self, Answer, Request};
 #[utoipa::path(
     post, path = "/api/v1/commands/execute", operation_id = "execute", tag = "Commands",
     request_body(content = ref("#/components/schemas/ExecuteRequest"), content_type = "application/json"),
-    responses((status = 200, description = "The command succeeded.", body = ref("#/components/schemas/ExecuteSuccess"),
-               content_type = "application/json")),
+    params(
+        ("Prefer" = Option<String>, Header, description = "`respond-async`: a signer is answered before the command ends."),
+        ("Idempotency-Key" = Option<String>, Header, pattern = r#"^"[A-Za-z0-9_.:-]{1,255}"$"#, example = json!("\"8e03978e\""),
+         description = "A string in quotes. What a signer sends again with the same key within 24 hours is not run again: the \
+                        first answer comes once more, with `Idempotent-Replayed: true`."),
+    ),
+    responses(
+        (status = 200, description = "The command succeeded.", body = ref("#/components/schemas/ExecuteSuccess"),
+         content_type = "application/json",
+         headers(("idempotent-replayed" = String, description = "`true` when this was answered before."))),
+        (status = 202, description = "The command runs; you preferred not to wait.", body = ref("#/components/schemas/Pending"),
+         content_type = "application/json",
+         headers(("location" = String, description = "The run."), ("preference-applied" = String))),
+    ),
     security((), ("claim" = []))
 )]
-pub async fn execute(State(app): State<Arc<App>>, claim: Result<Claim>, Json(body): Json) -> Result<Answer> {
+pub async fn execute(
+    State(app): State<Arc<App>>,
+    claim: Result<Claim>,
+    headers: HeaderMap,
+    Json(body): Json,
+) -> Result<Response> {
     let received = app.clock.instant();
     let Value::Object(mut members) = body else { return Err(malformed("The body is not a JSON object.".to_owned())) };
     let request = Request {
@@ -34,12 +56,28 @@ pub async fn execute(State(app): State<Arc<App>>, claim: Result<Claim>, Json(bod
         args: take(&mut members, "args"),
         auth: take(&mut members, "auth"),
         claim: claim?.0,
+        idempotency_key: idempotency_key(&headers)?,
+        respond_async: respond_async(&headers),
         received,
     };
     if !members.is_empty() {
         return Err(malformed("The body has a member that is none of `command`, `args` and `auth`.".to_owned()));
     }
-    pipeline::execute(&app, request).await
+    let answer = pipeline::execute(&app, request).await?;
+    let mut place = None;
+    if let (Status::Pending, Some(run_id)) = (answer.status, answer.run_id) {
+        place = HeaderValue::try_from(format!("/api/v1/runs/{run_id}")).ok();
+    }
+    let is_replayed = answer.replayed;
+    let mut response = answer.into_response();
+    if let Some(place) = place {
+        response.headers_mut().insert(LOCATION, place);
+        response.headers_mut().insert("preference-applied", HeaderValue::from_static("respond-async"));
+    }
+    if is_replayed {
+        response.headers_mut().insert("idempotent-replayed", HeaderValue::from_static("true"));
+    }
+    Ok(response)
 }
 
 /// A member of the body; `null` is as good as absent.

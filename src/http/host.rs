@@ -9,7 +9,7 @@ use crate::error::{Code, Error, Result};
 use crate::origin::{Origin, is_loopback_name};
 
 /// For probes, which call by address.
-const EXEMPT: [&str; 3] = ["/livez", "/readyz", "/health"];
+const EXEMPT: [&str; 4] = ["/livez", "/readyz", "/health", "/metrics"];
 
 /// Lets a request pass when its host name is that of a public origin, or a loopback name on a loopback address. The port
 /// is not looked at: a proxy may have changed it. Fails with `host_not_allowed`.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{Components, Info, License, Tag};
 
 use super::reply;
@@ -30,6 +30,7 @@ pub fn document(registry: &Registry) -> serde_json::Result<Value> {
     routes.info = info;
     routes.tags = Some(vec![
         described("Commands", "What there is, and how it is run."),
+        described("Runs", "What became of it, for its owner."),
         described("Stream", "Results, as they come."),
         described("Probes", "For whoever watches the server."),
         described("Documents", "What you are reading."),
@@ -39,7 +40,13 @@ pub fn document(registry: &Registry) -> serde_json::Result<Value> {
         "An address that you name and do not prove. Its streams are told the result where streams hear everything."
             .to_owned(),
     );
-    routes.components.get_or_insert_with(Components::new).add_security_scheme("claim", SecurityScheme::Http(claim));
+    let signature = ApiKeyValue::with_description(
+        "Authorization",
+        "`EthSignature <base64url of {\"publicKey\": .., \"signature\": ..}>`, signed over `METHOD path?query` as you send it.",
+    );
+    let components = routes.components.get_or_insert_with(Components::new);
+    components.add_security_scheme("claim", SecurityScheme::Http(claim));
+    components.add_security_scheme("signature", SecurityScheme::ApiKey(ApiKey::Header(signature)));
     failures::add(&mut routes);
 
     let mut document = serde_json::to_value(routes)?;

@@ -21,7 +21,7 @@ use tracing::error;
 use super::peer::Peer;
 use crate::address::Address;
 use crate::app::App;
-use crate::bus::{Follower, Heard, Signal};
+use crate::bus::{After, Follower, Heard, Signal};
 use crate::config::AnonymousStreams;
 use crate::error::{Code, Error, Result};
 use crate::event::{Event, EventId, EventName, Unreadable};
@@ -74,15 +74,16 @@ pub async fn stream(
     // What a browser heard last beats what the page asked for at first.
     let wanted = headers.get(LAST_EVENT_ID).map(|id| id.to_str().unwrap_or_default().to_owned());
     let wanted = wanted.or_else(|| query.ok()?.0.last_event_id).filter(|_| hears == AnonymousStreams::Full);
-    let place = wanted.map(|id| place_of(&id, subscription.since()));
-    let follower = Follower::new(Arc::clone(&app.bus), address, subscription, place.flatten());
+    let after = wanted.map_or(Some(After::Now), |id| place_of(&id, subscription.since()));
+    let begin = after.unwrap_or(After::Now);
+    let mut follower = Follower::new(Arc::clone(&app.bus), address, subscription, begin);
+    let recovered = follower.look_back().await? && begin != After::Now;
     let visitor = app.store.identity(address).await?.is_none();
     let mut silence = interval(app.config.keepalive);
     silence.set_missed_tick_behavior(MissedTickBehavior::Delay);
     silence.reset();
-    let recovered = place.flatten().is_some();
     let reader = Reader { app, address, hears, follower, visitor, recovered, silence, dismissed: false, _seat: seat };
-    let gap = (place == Some(None)).then(|| reader.gap("unknown_id", None));
+    let gap = after.is_none().then(|| reader.gap("unknown_id", None));
     let first = [RETRY.as_bytes(), reader.state().frame(), gap.as_ref().map_or(b"", |gap| gap.frame())].concat();
     let rest = unfold(reader, async |mut reader| reader.next().await.map(|frame| (frame, reader)));
     let frames = once(Bytes::from(first)).chain(rest).map(Ok::<_, Infallible>);
@@ -100,12 +101,12 @@ pub struct Params {
     last_event_id: Option<String>,
 }
 
-/// The sequence after which an id stands, `0` for the beginning; none when the log does not know it.
-fn place_of(id: &str, newest: EventId) -> Option<u64> {
+/// Where an id stands, `0` before the oldest event; none when the log does not know it.
+fn place_of(id: &str, newest: EventId) -> Option<After> {
     match id.parse::<EventId>() {
-        Ok(id) if id.epoch == newest.epoch && id.sequence <= newest.sequence => Some(id.sequence),
+        Ok(id) if id.epoch == newest.epoch && id.sequence <= newest.sequence => Some(After::Sequence(id.sequence)),
         Ok(_) => None,
-        Err(Unreadable) => (id == "0").then_some(0),
+        Err(Unreadable) => (id == "0").then_some(After::Oldest),
     }
 }
 
@@ -139,7 +140,7 @@ impl Reader {
                 biased;
                 // First what has been heard: it is told to the end before the stream ends.
                 heard = self.follower.next() => match heard {
-                    Ok(heard) => self.tell(heard?).await,
+                    Ok(heard) => self.tell(heard).await,
                     // The log cannot be read: the stream ends, and whoever comes back is told why.
                     Err(failure) => {
                         error!(error = &failure as &dyn std::error::Error, "a stream ends");
@@ -161,6 +162,7 @@ impl Reader {
         match heard {
             Heard::Signal(Signal::Visitor(visitor)) => self.change_state(visitor),
             Heard::Signal(Signal::Event(event)) => self.hears_all().then(|| event.frame().clone()),
+            Heard::Evicted => self.hears_all().then(|| self.gap("evicted", None).frame().clone()),
             Heard::Missed(missed) => {
                 let gap = (missed > 0 && self.hears_all()).then(|| self.gap("slow_reader", Some(missed)));
                 let gap = gap.map(|gap| gap.frame().clone());

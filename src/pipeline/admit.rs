@@ -7,12 +7,16 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 use uuid::Uuid;
 
+use super::answer::Answer;
 use super::authenticate::{Authenticated, Caller};
 use crate::address::Address;
 use crate::app::App;
+use crate::bus::Opening;
 use crate::command::{Context, Form, Runnable};
 use crate::config::AnonymousStreams;
 use crate::error::{Code, Error, Result};
+use crate::ongoing::{Control, Entry};
+use crate::run::{Opened, Status};
 
 /// Who hears of the result beside the caller who waits for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,14 +28,24 @@ pub(super) enum Audience {
     Nobody,
 }
 
+/// What becomes of a request.
+pub(super) enum Admission {
+    /// The command runs, and ends.
+    Admitted(Admitted),
+    /// The same was asked before, and this is what it was answered.
+    Known(Answer),
+}
+
 /// A command that will run and end.
 pub(super) struct Admitted {
     pub(super) run: Run,
     pub(super) command: Box<dyn Runnable>,
     pub(super) context: Context,
     pub(super) timeout: Duration,
+    /// Whether the caller has asked to be answered before it ends.
+    pub(super) respond_async: bool,
     /// Held until the command has really ended.
-    pub(super) permit: OwnedSemaphorePermit,
+    pub(super) permits: Permits,
     _seal: Seal,
 }
 
@@ -43,23 +57,29 @@ pub(super) struct Run {
     /// The command text as it was sent.
     pub(super) text: String,
     pub(super) audience: Audience,
+    pub(super) control: Arc<Control>,
+    /// By which its owner finds it.
+    _entry: Option<Entry>,
     /// What a shutdown waits for.
     _place: TaskTrackerToken,
 }
 
+/// A place among all that run, and one among those of the command where it has only so many.
+pub(super) struct Permits {
+    _any: OwnedSemaphorePermit,
+    _form: Option<OwnedSemaphorePermit>,
+}
+
 struct Seal;
 
-/// Fails with `draining`, or with `overloaded` when as many commands run as may.
-pub(super) fn admit(app: &App, authenticated: Authenticated) -> Result<Admitted> {
+/// Writes down that the run of a signer begins. Fails with `draining`, `overloaded` when as many commands run as may,
+/// `in_progress`, `idempotency_key_reused`, `rate_limited`, `outcome_unknown`, or `store_unavailable`.
+pub(super) async fn admit(app: &App, authenticated: Authenticated) -> Result<Admission> {
     let place = app.runtime.enter().ok_or_else(|| {
         Error::new(Code::Draining, "The server is shutting down.").with_hint("Send it again in a moment.")
     })?;
-    let permit = Arc::clone(&app.runs).try_acquire_owned().map_err(|full| {
-        Error::new(Code::Overloaded, "The server runs as many commands as it may.")
-            .with_hint("Try again in a moment.")
-            .caused_by(full)
-    })?;
     let Authenticated { parsed, caller, .. } = authenticated;
+    let permits = permits(app, &parsed.form)?;
     let audience = match caller {
         Caller::Signer(address) => Audience::Logged(address),
         Caller::Claim(address) | Caller::Replayable(address)
@@ -69,20 +89,76 @@ pub(super) fn admit(app: &App, authenticated: Authenticated) -> Result<Admitted>
         }
         Caller::Nobody | Caller::Claim(_) | Caller::Replayable(_) => Audience::Nobody,
     };
-    let context = Context::new(
-        caller.proven(),
-        parsed.received,
-        Arc::clone(&app.registry),
-        Arc::clone(&app.store),
-        Arc::clone(&app.bus),
-        app.clock,
-    );
-    Ok(Admitted {
-        run: Run { id: Uuid::now_v7(), form: Arc::clone(&parsed.form), text: parsed.text, audience, _place: place },
+    let id = Uuid::now_v7();
+    let control = Arc::new(Control::new(app.runtime.clone()));
+    let mut entry = None;
+    if let Audience::Logged(address) = audience {
+        // Before it can be found in the log: whoever finds it there can cancel it.
+        entry = Some(app.ongoing.enter(id, address, Arc::clone(&control)));
+        let (command, text) = (parsed.form.path.clone(), parsed.text.clone());
+        let opened = Opened { id, address, command, text, at: app.clock.now() };
+        match app.bus.open(opened, parsed.idempotency).await? {
+            Opening::Opened => {}
+            Opening::Repeated { run, is_same: true } => return repeat(app, address, run).await.map(Admission::Known),
+            Opening::Repeated { is_same: false, .. } => {
+                return Err(Error::new(
+                    Code::IdempotencyKeyReused,
+                    "This Idempotency-Key was sent with another command.",
+                )
+                .with_hint("Make a new key for each new request, and keep it only to send the same again."));
+            }
+            Opening::TooManyKeys => {
+                return Err(Error::new(
+                    Code::RateLimited,
+                    "This address has all the live Idempotency-Keys that it may.",
+                )
+                .with_hint("A key lives for 24 hours; send requests that need none without one.")
+                .at_limit("idempotency-keys", 1024));
+            }
+        }
+    }
+    let context = Context::new(caller.proven(), parsed.received, Arc::clone(&control), Arc::clone(&app.world));
+    Ok(Admission::Admitted(Admitted {
         timeout: parsed.form.timeout,
+        respond_async: parsed.respond_async && entry.is_some(),
+        run: Run { id, form: parsed.form, text: parsed.text, audience, control, _entry: entry, _place: place },
         command: parsed.command,
         context,
-        permit,
+        permits,
         _seal: Seal,
-    })
+    }))
+}
+
+fn permits(app: &App, form: &Form) -> Result<Permits> {
+    let form = match &form.places {
+        None => None,
+        Some(places) => Some(Arc::clone(places).try_acquire_owned().map_err(|_full| {
+            Error::new(Code::InProgress, format!("{} runs already, as often as it may at once.", form.path))
+                .with_hint("Wait until it ends, or cancel it: GET /api/v1/runs?status=pending lists what you run.")
+        })?),
+    };
+    let any = Arc::clone(&app.runs).try_acquire_owned().map_err(|full| {
+        Error::new(Code::Overloaded, "The server runs as many commands as it may.")
+            .with_hint("Try again in a moment.")
+            .caused_by(full)
+    })?;
+    Ok(Permits { _any: any, _form: form })
+}
+
+/// The answer that the same request had.
+async fn repeat(app: &App, address: Address, id: Uuid) -> Result<Answer> {
+    let run = app.store.run(address, id).await?;
+    if run.as_ref().is_some_and(|run| run.status == Status::Pending) {
+        return Err(Error::new(Code::InProgress, "The first request with this Idempotency-Key is still running.")
+            .with_hint(format!("GET /api/v1/runs/{id} tells what becomes of it.")));
+    }
+    let result = run.and_then(|run| run.result).ok_or_else(|| {
+        Error::new(
+            Code::OutcomeUnknown,
+            "The first request with this Idempotency-Key has ended; its result is kept no longer.",
+        )
+        .with_hint("Look whether it had its effect, and send it again with a new key if it had not.")
+    })?;
+    let answer: Answer = serde_json::from_str(result.get()).map_err(Error::internal)?;
+    Ok(Answer { run_id: Some(id), replayed: true, ..answer })
 }

@@ -1,21 +1,15 @@
 //! The one shape of everything that is said about a command.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::to_raw_value;
 use uuid::Uuid;
 
 use crate::command::{Data, Reply};
 use crate::error::{Code, Error, Result};
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Status {
-    Success,
-    Error,
-}
+use crate::run::Status;
 
 /// `{status, message, data?, code?, hint?, run_id?}`: the body of an answer, and the `result` of an event.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Answer {
     pub status: Status,
     /// A sentence for people; never empty.
@@ -28,6 +22,9 @@ pub struct Answer {
     pub hint: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run_id: Option<Uuid>,
+    /// Whether it was given before, to a request that came before.
+    #[serde(skip)]
+    pub replayed: bool,
 }
 
 impl Answer {
@@ -48,6 +45,21 @@ impl Answer {
         answer
     }
 
+    /// What is said to whoever does not want to wait.
+    pub fn pending(run_id: Uuid) -> Self {
+        Self {
+            status: Status::Pending,
+            message: "The command runs.".to_owned(),
+            data: None,
+            code: None,
+            hint: Some(format!(
+                "GET /api/v1/runs/{run_id} tells what becomes of it, and so do the streams of your key."
+            )),
+            run_id: Some(run_id),
+            replayed: false,
+        }
+    }
+
     fn size(&self) -> usize {
         let texts = [Some(&self.message), self.hint.as_ref()];
         // A character takes six bytes at most when it is escaped; only what could be too long is looked at.
@@ -63,7 +75,15 @@ impl Answer {
 impl From<Reply<Data>> for Answer {
     fn from(reply: Reply<Data>) -> Self {
         let message = reply.message.into_owned();
-        Self { status: Status::Success, message, data: reply.data, code: None, hint: None, run_id: None }
+        Self {
+            status: Status::Success,
+            message,
+            data: reply.data,
+            code: None,
+            hint: None,
+            run_id: None,
+            replayed: false,
+        }
     }
 }
 
@@ -76,6 +96,7 @@ impl From<&Error> for Answer {
             code: Some(error.code),
             hint: error.hint.as_ref().map(ToString::to_string),
             run_id: None,
+            replayed: false,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Second stage: who is calling, and is that enough for this command?
 
+use serde_json::Value;
+
 use super::parse::Parsed;
 use crate::address::Address;
 use crate::app::App;
@@ -57,6 +59,33 @@ pub(super) async fn authenticate(app: &App, parsed: Parsed) -> Result<Authentica
         return Err(with_what_would_do(app, form, error));
     }
     Ok(Authenticated { parsed, caller, _seal: Seal })
+}
+
+/// The address of whoever signed `text`, which is not a command: for what only its owner may see. Fails with
+/// `identity_required` without a signature, `auth_malformed`, `replay_protection_required`, or with what the verification
+/// says.
+pub fn prove(app: &App, text: &str, auth: Option<&Value>) -> Result<Address> {
+    let bare_is_enough = app.config.legacy_signatures == LegacySignatures::All;
+    let Some(auth) = auth else {
+        let error =
+            Error::new(Code::IdentityRequired, "This is shown to its owner only, and you have proven no address.");
+        return Err(if bare_is_enough {
+            error
+                .with_hint(
+                    "Send `Authorization: EthSignature <base64url of {\"publicKey\": .., \"signature\": ..}>`, signed over \
+                     `METHOD path?query`.",
+                )
+                .where_bare_would_do()
+        } else {
+            error.with_hint(NOT_HERE)
+        });
+    };
+    let proof = Bare::parse(auth)?;
+    if !bare_is_enough {
+        let message = "A bare signature can be sent again by whoever sees it, so it is not enough for this.";
+        return Err(Error::new(Code::ReplayProtectionRequired, message).with_hint(NOT_HERE));
+    }
+    proof.verify_exactly(text).map_err(Error::where_bare_would_do)
 }
 
 /// Tells a caller who has proven nothing and must what to do: not what would be refused next.

@@ -4,12 +4,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use serde_json::Value;
+use sha3::{Digest, Keccak256};
 
 use super::Request;
 use crate::address::Address;
 use crate::command::grammar::Spoken;
 use crate::command::{Form, Registry, Runnable};
 use crate::error::{Code, Error, Result};
+use crate::run::Idempotency;
 use crate::signing::bare::Bare;
 
 /// A command that exists, with arguments that fit, and a proof of the right shape that nobody has verified yet.
@@ -20,6 +22,8 @@ pub(super) struct Parsed {
     pub(super) text: String,
     pub(super) proof: Option<Bare>,
     pub(super) claim: Option<Address>,
+    pub(super) idempotency: Option<Idempotency>,
+    pub(super) respond_async: bool,
     pub(super) received: Instant,
     _seal: Seal,
 }
@@ -28,6 +32,10 @@ struct Seal;
 
 /// Fails with what the grammar says, with `auth_malformed`, or with `args_not_signed`.
 pub(super) fn parse(registry: &Registry, request: Request) -> Result<Parsed> {
+    let idempotency = request.idempotency_key.map(|key| {
+        let fingerprint = fingerprint(&request.command, request.args.as_ref());
+        Idempotency { key, fingerprint }
+    });
     let has_args = request.args.as_ref().is_some_and(has_any);
     let proof = request.auth.as_ref().map(Bare::parse).transpose()?;
     let mut spoken = Spoken::parse(&request.command, request.args)?;
@@ -43,9 +51,17 @@ pub(super) fn parse(registry: &Registry, request: Request) -> Result<Parsed> {
         text: request.command,
         proof,
         claim: request.claim,
+        idempotency,
+        respond_async: request.respond_async,
         received: request.received,
         _seal: Seal,
     })
+}
+
+/// What is asked for, whoever signs it and however often.
+fn fingerprint(command: &str, args: Option<&Value>) -> [u8; 32] {
+    let args = args.map_or_else(|| "[]".to_owned(), Value::to_string);
+    Keccak256::new().chain_update(command).chain_update([0]).chain_update(args).finalize().into()
 }
 
 fn has_any(args: &Value) -> bool {

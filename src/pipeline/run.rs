@@ -1,5 +1,6 @@
 //! Fourth stage: `init`, `run`, `cleanup`, in their time, whatever they do.
 
+use std::convert::Infallible;
 use std::future::{Future, poll_fn};
 use std::mem::replace;
 use std::panic::AssertUnwindSafe;
@@ -8,14 +9,22 @@ use std::task::Poll;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use serde::Serialize;
+use serde_json::value::RawValue;
 use tokio::sync::oneshot;
+use tokio::time::sleep;
 use tracing::{error, warn};
+use uuid::Uuid;
 
-use super::admit::{Admitted, Run};
+use super::admit::{Admitted, Audience, Permits, Run};
 use super::answer::Answer;
 use crate::app::App;
+use crate::bus::Signal;
 use crate::command::{Context, Data, Reply, Runnable};
 use crate::error::{Code, Error, Result};
+use crate::event::{Event, EventName};
+use crate::ongoing::Control;
+use crate::run::Progress;
 use crate::runtime::within;
 
 /// What `cleanup` has.
@@ -23,52 +32,117 @@ const CLEANUP: Duration = Duration::from_secs(10);
 /// What a command has beyond its time before it is given up, because it blocks its thread.
 const GRACE: Duration = Duration::from_secs(1);
 
+/// How often a run's progress is told at most.
+const TELL: Duration = Duration::from_millis(100);
+
 /// A run that has ended, one way or another.
 pub(super) struct Finished {
     pub(super) run: Run,
     pub(super) answer: Answer,
+    /// None while the command goes on though it was given up.
+    pub(super) permits: Option<Permits>,
     _seal: Seal,
 }
 
 struct Seal;
 
 pub(super) async fn run(app: &App, admitted: Admitted) -> Finished {
-    let Admitted { run, command, context, timeout: limit, permit, .. } = admitted;
+    let Admitted { run, command, context, timeout: limit, permits, .. } = admitted;
     let (ended, outcome) = oneshot::channel();
-    let (form, run_id) = (Arc::clone(&run.form), run.id);
+    let (form, run_id, control) = (Arc::clone(&run.form), run.id, Arc::clone(&run.control));
     // A task of its own: a command that blocks its thread, and so cannot be dropped, is given up from outside.
     let life = app.runtime.spawn_run(async move {
-        if let Err(error) = live(command, context, limit, ended).await {
+        if let Err(error) = live(command, context, &control, limit, ended).await {
             warn!(command = form.path, %run_id, error = &error as &dyn std::error::Error, "a command did not clean up");
         }
-        drop(permit);
+        permits
     });
     stand_back().await;
-    let outcome = match within(limit + GRACE, outcome).await {
-        Some(Ok(outcome)) => {
+    let mut permits = None;
+    let outcome = match within(limit + GRACE, end(app, &run, outcome)).await {
+        Some(Some(outcome)) => {
             // Its failure is logged in there, and changes nothing.
-            let _ = within(CLEANUP + GRACE, life).await;
+            permits = within(CLEANUP + GRACE, life).await.and_then(std::result::Result::ok);
             outcome
         }
-        Some(Err(gone)) => Err(Error::internal(gone)),
+        Some(None) => Err(cancelled()),
         None => Err(too_slow(limit)),
     };
     if let Err(error) = &outcome {
         report(&run, error);
     }
-    Finished { run, answer: Answer::of(outcome), _seal: Seal }
+    Finished { run, answer: Answer::of(outcome), permits, _seal: Seal }
+}
+
+/// Waits for the outcome and tells the progress meanwhile. None when the command is cancelled and does not end.
+async fn end(app: &App, run: &Run, outcome: oneshot::Receiver<Result<Reply<Data>>>) -> Option<Result<Reply<Data>>> {
+    tokio::select! {
+        biased;
+        outcome = outcome => Some(outcome.unwrap_or_else(|gone| Err(Error::internal(gone)))),
+        () = given_up(run) => None,
+        never = tell(app, run) => match never {},
+    }
+}
+
+async fn given_up(run: &Run) {
+    run.control.dropped().await;
+    sleep(GRACE).await;
+}
+
+/// Tells the progress to the streams, the newest at the time, as often as they are to hear of it.
+async fn tell(app: &App, run: &Run) -> Infallible {
+    loop {
+        run.control.progressed().await;
+        match (run.control.progress(), run.audience) {
+            (Some(progress), Audience::Logged(address) | Audience::Announced(address)) => {
+                let told = CommandProgress {
+                    command: &run.text,
+                    run_id: run.id,
+                    progress: &progress,
+                    message: progress.message.as_deref(),
+                    data: progress.data.as_deref(),
+                };
+                if let Ok(event) = Event::new(None, EventName::CommandProgress, &told) {
+                    app.bus.announce(address, Signal::Event(event));
+                }
+            }
+            (None, _) | (_, Audience::Nobody) => {}
+        }
+        sleep(TELL).await;
+    }
+}
+
+/// The data of a `command_progress` event.
+#[derive(Serialize)]
+struct CommandProgress<'a> {
+    command: &'a str,
+    run_id: Uuid,
+    progress: &'a Progress,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'a RawValue>,
 }
 
 async fn live(
     mut command: Box<dyn Runnable>,
     context: Context,
+    control: &Control,
     limit: Duration,
     ended: oneshot::Sender<Result<Reply<Data>>>,
 ) -> Result<()> {
-    let outcome = guarded(limit, command.run(&context)).await;
+    let outcome = guarded(limit, unless_cancelled(control, command.run(&context))).await;
     // Nobody waits for it any more when the command was given up.
     let _ = ended.send(outcome);
     guarded(CLEANUP, command.cleanup(&context)).await
+}
+
+async fn unless_cancelled<T>(control: &Control, work: impl Future<Output = Result<T>>) -> Result<T> {
+    tokio::select! {
+        biased;
+        outcome = work => outcome,
+        () = control.dropped() => Err(cancelled()),
+    }
 }
 
 /// Ends in a result, also by panic and by time.
@@ -91,6 +165,12 @@ async fn stand_back() {
         Poll::Pending
     })
     .await;
+}
+
+/// What a run ends in that was cancelled and did not say more.
+fn cancelled() -> Error {
+    Error::new(Code::Cancelled, "The run was cancelled.")
+        .with_hint("What it had done by then is done; send it again to begin anew.")
 }
 
 fn too_slow(limit: Duration) -> Error {

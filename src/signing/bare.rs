@@ -48,6 +48,18 @@ impl Bare {
         Err(Error::new(Code::SignatureMismatch, "The signature is not by the key in `publicKey`, or not over this command.")
             .with_hint("Sign keccak256 of the command's UTF-8 text, byte for byte as it stands in `command`, without the personal_sign prefix."))
     }
+
+    /// The signer, if the named key signed just this text. Fails as [`Bare::verify`] does.
+    pub fn verify_exactly(&self, text: &str) -> Result<Address> {
+        if recover(&digest(text), &self.signature)? == self.address {
+            return Ok(self.address);
+        }
+        Err(Error::new(
+            Code::SignatureMismatch,
+            "The signature is not by the key in `publicKey`, or not over this request.",
+        )
+        .with_hint("Sign keccak256 of `METHOD path?query` as you send it, such as `GET /api/v1/runs?limit=5`."))
+    }
 }
 
 fn digest(text: &str) -> [u8; 32] {

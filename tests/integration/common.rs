@@ -22,6 +22,7 @@ use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 
 pub use self::binary::Binary;
 pub use self::stream::Stream;
@@ -49,7 +50,11 @@ impl Server {
 
     /// With these flags.
     pub async fn with(flags: &[&str]) -> Self {
-        let data = TempDir::new().unwrap();
+        Self::over(TempDir::new().unwrap(), flags).await
+    }
+
+    /// With these flags, and the database in this folder.
+    pub async fn over(data: TempDir, flags: &[&str]) -> Self {
         let fixed = ["nexus", "--port", "0", "--data", data.path().to_str().unwrap()];
         let settings = Flags::parse_from(fixed.iter().chain(flags)).settings;
         let config = settings.check().unwrap();
@@ -93,6 +98,25 @@ impl Server {
     /// Runs a command with a bare signature.
     pub async fn run_as(&self, wallet: &Wallet, command: &str) -> Reply {
         self.post(json!({ "command": command, "auth": wallet.bare(command) }).to_string()).await
+    }
+
+    /// Begins to run a command with a bare signature; the task waits for its answer.
+    pub fn begin(&self, wallet: &Wallet, command: &str) -> JoinHandle<Reply> {
+        let body = json!({ "command": command, "auth": wallet.bare(command) });
+        tokio::spawn(Reply::of(self.request(Method::POST, EXECUTE).json(&body)))
+    }
+
+    /// Runs a command with a bare signature and these headers.
+    pub async fn run_preferring(&self, wallet: &Wallet, command: &str, headers: &[(&str, &str)]) -> Reply {
+        let body = json!({ "command": command, "auth": wallet.bare(command) });
+        let request = self.request(Method::POST, EXECUTE).json(&body);
+        Reply::of(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))).await
+    }
+
+    /// Asks for what only the owner may see, with a bare signature over the method and the target.
+    pub async fn ask(&self, method: Method, target: &str, wallet: &Wallet) -> Reply {
+        let authorization = wallet.authorization(&format!("{method} {target}"));
+        Reply::of(self.request(method, target).header("authorization", authorization)).await
     }
 
     /// Opens the stream of a key and reads the state that comes first.

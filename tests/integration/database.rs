@@ -6,12 +6,14 @@ use std::sync::{Arc, Mutex};
 
 use nexus::clock::Clock;
 use nexus::database::Database;
+use reqwest::Method;
 use rusqlite::Connection;
 use serde_json::json;
 use tempfile::TempDir;
 
+use crate::common::commands::{happened, journal, let_go};
 use crate::common::stream::Stream;
-use crate::common::{Binary, EXECUTE, Reply, Server, alice};
+use crate::common::{Binary, EXECUTE, Reply, Server, alice, project};
 
 /// Several changes share a transaction, and the disk is full in the middle: none of those that were told to have failed is
 /// there afterwards, and each that was told to be durable is.
@@ -96,18 +98,79 @@ async fn a_change_is_visible_only_when_it_is_durable() {
     assert!(seen.load(Ordering::SeqCst));
 }
 
-/// What cannot be written is not shown either, and the answer does not ask to run it again.
-#[tokio::test]
-async fn a_result_that_is_not_recorded_is_seen_by_nobody() {
-    let server = Server::start().await;
-    let mut stream = server.listen(&alice()).await;
+/// Another process that holds the file, as a disk would that takes nothing.
+fn lock(server: &Server) -> Connection {
     let lock = Connection::open(server.data.path().join("nexus.db")).unwrap();
     lock.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let reply = server.run_as(&alice(), "/echo lost").await;
-    reply.failure(503, "store_unavailable").message("could not be recorded").hint("look before you send it again");
+    lock
+}
+
+#[tokio::test]
+async fn a_signed_command_that_cannot_be_written_down_does_not_run() {
+    let server = Server::start().await;
+    let mut stream = server.listen(&alice()).await;
+    let lock = lock(&server);
+    server.run_as(&alice(), "/hold unwritten").await.failure(503, "store_unavailable").hint("Try again");
+    assert!(journal("unwritten").is_empty());
+    assert_eq!(server.app.ongoing.count(), 0);
     lock.execute_batch("ROLLBACK").unwrap();
     server.run_as(&alice(), "/echo kept").await.success();
     assert_eq!(stream.result().await["command"], json!("/echo kept"));
+}
+
+/// The caller is told the truth and when to look again; the result is seen once it is on the disk, and not before.
+#[tokio::test]
+async fn a_result_that_cannot_be_written_down_is_written_down_later() {
+    let server = Server::start().await;
+    let mut stream = server.listen(&alice()).await;
+    let running = server.begin(&alice(), "/hold unrecorded");
+    happened("unrecorded", "held").await;
+    let lock = lock(&server);
+    let_go("unrecorded");
+    let reply = running.await.unwrap();
+    reply.failure(503, "store_unavailable").message("could not be recorded yet").hint("look before you send it again");
+    let target = format!("/api/v1/runs/{}", reply.text_at("/run_id"));
+    assert_eq!(server.ask(Method::GET, &target, &alice()).await.at("/status"), json!("pending"));
+    server.run("/ping").await.success();
+    lock.execute_batch("ROLLBACK").unwrap();
+    let event = stream.result().await;
+    assert_eq!(event["run_id"], reply.at("/run_id"));
+    assert_eq!(event["result"]["message"], json!("let go"));
+    assert_eq!(server.ask(Method::GET, &target, &alice()).await.at("/result/message"), json!("let go"));
+}
+
+/// The file was written by the program as it was before it knew runs: a name, its deletion, an alias in capitals.
+#[tokio::test]
+async fn a_file_of_the_previous_version_is_taken_over() {
+    let folder = TempDir::new().unwrap();
+    std::fs::copy(project("tests/files/version-1.db"), folder.path().join("nexus.db")).unwrap();
+    let server = Server::over(folder, &[]).await;
+    let path = format!("/api/v1/stream/{}", alice().address());
+    let mut stream = Stream::of(server.request(Method::GET, &path).header("last-event-id", "0")).await;
+    assert_eq!(stream.next().await.json()["recovered"], json!(true));
+    let frames = [stream.next().await, stream.next().await, stream.next().await, stream.next().await];
+    assert_eq!(frames[1].json()["command"], json!(" Echo  one --times 2"));
+    let (_, sequence) = frames[3].id.as_ref().unwrap().split_once('-').unwrap();
+    assert_eq!(sequence, "4", "ids stay what they were");
+
+    let runs = server.ask(Method::GET, "/api/v1/runs", &alice()).await;
+    let of =
+        |name: &str| runs.json()["runs"].as_array().unwrap().iter().map(|run| run[name].clone()).collect::<Vec<_>>();
+    assert_eq!(of("run_id")[3], frames[0].json()["run_id"]);
+    assert_eq!(of("status"), ["error", "success", "success", "success"]);
+    let echoes = server.ask(Method::GET, "/api/v1/runs?command=echo", &alice()).await;
+    assert_eq!(echoes.at("/runs/0/result/message"), json!("one one"));
+    server.run_as(&alice(), "/echo new").await.success();
+    assert_eq!(stream.result().await["command"], json!("/echo new"));
+}
+
+#[tokio::test]
+async fn a_file_of_a_newer_version_is_not_touched() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("nexus.db");
+    Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    let error = Database::open(folder.path(), "full", Clock).err().unwrap().to_string();
+    assert!(error.contains("version 99"), "{error}");
 }
 
 #[tokio::test]

@@ -63,7 +63,7 @@ async fn a_database_that_somebody_keeps_locked_is_noticed_and_refuses_without_lo
     let lock = rusqlite::Connection::open(server.data.path().join("nexus.db")).unwrap();
     lock.execute_batch("BEGIN IMMEDIATE").unwrap();
     let refused = server.run_as(&crate::common::alice(), "/whoami").await;
-    refused.failure(503, "store_unavailable").message("could not be recorded");
+    refused.failure(503, "store_unavailable").message("cannot reach its database");
     expect_failing(&server).await;
     lock.execute_batch("ROLLBACK").unwrap();
     server.run_as(&crate::common::alice(), "/whoami").await.success();

@@ -32,16 +32,46 @@ fn of(operation: &str) -> &'static [Code] {
             Code::ReplayProtectionRequired,
             Code::UnknownCommand,
             Code::NotFound,
+            Code::InProgress,
+            Code::OutcomeUnknown,
+            Code::Cancelled,
             Code::RequestTimeout,
             Code::BodyTooLarge,
             Code::UnsupportedMediaType,
             Code::InvalidArguments,
             Code::CommandFailed,
+            Code::IdempotencyKeyReused,
+            Code::RateLimited,
             Code::StoreUnavailable,
             Code::Draining,
             Code::CommandTimeout,
         ],
         "getCommand" => &[Code::HostNotAllowed, Code::UnknownCommand],
+        "listRuns" => &[
+            Code::HostNotAllowed,
+            Code::MalformedRequest,
+            Code::AuthMalformed,
+            Code::IdentityRequired,
+            Code::SignatureInvalid,
+            Code::SignatureHighS,
+            Code::SignatureMismatch,
+            Code::ReplayProtectionRequired,
+            Code::InvalidArguments,
+            Code::StoreUnavailable,
+        ],
+        "getRun" | "cancelRun" => &[
+            Code::HostNotAllowed,
+            Code::AuthMalformed,
+            Code::IdentityRequired,
+            Code::SignatureInvalid,
+            Code::SignatureHighS,
+            Code::SignatureMismatch,
+            Code::ReplayProtectionRequired,
+            Code::NotFound,
+            Code::Finished,
+            Code::StoreUnavailable,
+        ],
+        "metrics" => &[Code::NotFound],
         "stream" => &[
             Code::HostNotAllowed,
             Code::MalformedRequest,
@@ -61,7 +91,7 @@ fn of(operation: &str) -> &'static [Code] {
 /// Writes the failures into every operation.
 pub(super) fn add(routes: &mut OpenApi) {
     for item in routes.paths.paths.values_mut() {
-        for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
+        for operation in [&mut item.get, &mut item.post, &mut item.delete].into_iter().flatten() {
             let codes = of(operation.operation_id.as_deref().unwrap_or_default());
             add_to(operation, ANY.iter().chain(codes).copied());
         }

@@ -77,13 +77,65 @@ pub(super) fn of(registry: &Registry) -> Map<String, Value> {
                 "run_id": { "type": "string", "format": "uuid" },
             },
         },
+        "CommandProgress": {
+            "type": "object",
+            "description": "The data of the event `command_progress`, which is announced and never logged.",
+            "required": ["command", "run_id", "progress"],
+            "properties": {
+                "command": { "type": "string", "description": "The text as it was sent." },
+                "run_id": { "type": "string", "format": "uuid" },
+                "progress": { "$ref": "#/components/schemas/Progress" },
+                "message": { "type": "string", "description": "For people." },
+                "data": {},
+            },
+        },
+        "Progress": {
+            "type": "object",
+            "required": ["current"],
+            "properties": {
+                "current": { "type": "integer", "minimum": 0 },
+                "total": { "type": "integer", "minimum": 0 },
+                "unit": { "type": "string" },
+            },
+        },
+        "Run": {
+            "type": "object",
+            "required": ["run_id", "command", "status", "created_at"],
+            "properties": {
+                "run_id": { "type": "string", "format": "uuid" },
+                "command": { "type": "string", "description": "The text as it was sent." },
+                "status": { "enum": ["pending", "success", "error"] },
+                "created_at": time,
+                "finished_at": time,
+                "progress": { "$ref": "#/components/schemas/Progress", "description": "While it runs, and if it tells." },
+                "result": { "anyOf": [{ "$ref": "#/components/schemas/Success" }, { "$ref": "#/components/schemas/Failure" }] },
+            },
+        },
+        "Runs": {
+            "type": "object",
+            "required": ["runs"],
+            "properties": {
+                "runs": { "type": "array", "maxItems": 100, "items": { "$ref": "#/components/schemas/Run" } },
+                "next": { "type": "string", "format": "uuid", "description": "The `before` of the next list; absent in the last." },
+            },
+        },
+        "Pending": {
+            "type": "object",
+            "required": ["status", "message", "run_id"],
+            "properties": {
+                "status": { "const": "pending" },
+                "message": message,
+                "hint": { "type": "string" },
+                "run_id": run_id,
+            },
+        },
         "StreamGap": {
             "type": "object",
             "description": "The data of the event `stream_gap`: what cannot be replayed. Its `id` is the place from which the stream \
                             goes on.",
             "required": ["reason"],
             "properties": {
-                "reason": { "enum": ["slow_reader", "unknown_id"] },
+                "reason": { "enum": ["evicted", "slow_reader", "unknown_id"] },
                 "missed": { "type": "integer", "minimum": 1 },
             },
         },

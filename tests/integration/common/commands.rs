@@ -231,3 +231,102 @@ impl Command for Members {
 }
 
 nexus::register!(Members);
+
+/// Go on until cancelled, in one of several ways.
+#[derive(Deserialize, JsonSchema)]
+pub struct Linger {
+    way: Way,
+    token: Text<1, 40>,
+}
+
+#[derive(Clone, Copy, Deserialize, JsonSchema, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+enum Way {
+    NotAtAll,
+    Heedless,
+    Heeding,
+    Stubborn,
+    Blocking,
+    InInit,
+    UntilDraining,
+}
+
+impl Command for Linger {
+    type Output = ();
+
+    const DEFINITION: Definition = Definition {
+        examples: &[Example("/linger not-at-all x", "ended by itself")],
+        timeout: Duration::from_secs(60),
+        ..Definition::rest("linger")
+    };
+
+    async fn init(&mut self, context: &Context) -> Result<()> {
+        note(&self.token, "init");
+        if self.way == Way::InInit {
+            context.wait(Duration::from_mins(1)).await?;
+        }
+        Ok(())
+    }
+
+    async fn run(&mut self, context: &Context) -> Result<Reply<()>> {
+        note(&self.token, "run");
+        match self.way {
+            Way::NotAtAll | Way::InInit => {}
+            Way::Heedless => pending().await,
+            Way::Heeding => context.cancelled().await,
+            Way::UntilDraining => context.draining().await,
+            Way::Stubborn => {
+                context.cancelled().await;
+                note(&self.token, "told");
+                pending().await
+            }
+            Way::Blocking => std::thread::sleep(Duration::from_secs(3)),
+        }
+        Ok(Reply::message("ended by itself"))
+    }
+
+    async fn cleanup(&mut self, _context: &Context) -> Result<()> {
+        note(&self.token, "cleanup");
+        Ok(())
+    }
+}
+
+nexus::register!(Linger);
+
+/// Tell progress many times over.
+#[derive(Deserialize, JsonSchema)]
+pub struct Chatter {
+    /// How many times.
+    times: Int<0, 100_000>,
+    /// How many bytes of data to tell each time.
+    #[serde(default)]
+    bytes: Option<Int<0, 1_000_000>>,
+    /// What to wait for in the end.
+    token: Option<Text<1, 40>>,
+}
+
+impl Command for Chatter {
+    type Output = ();
+
+    const DEFINITION: Definition =
+        Definition { examples: &[Example("/chatter 3", "told 3 times")], ..Definition::rest("chatter") };
+
+    async fn run(&mut self, context: &Context) -> Result<Reply<()>> {
+        let times = self.times.get().unsigned_abs();
+        for current in 1..=times {
+            let mut progress = Progress::new(current).of(times).in_units("words").with_message("still talking");
+            if let Some(bytes) = self.bytes {
+                progress = progress.with_data(&"x".repeat(usize::try_from(bytes.get()).unwrap()))?;
+            }
+            context.progress(progress);
+            tokio::task::yield_now().await;
+        }
+        if let Some(token) = &self.token {
+            note(token, "told");
+            happened(token, "let go").await;
+        }
+        Ok(Reply::message(format!("told {times} times")))
+    }
+}
+
+nexus::register!(Chatter);

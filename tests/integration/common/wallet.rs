@@ -1,5 +1,7 @@
 //! People with keys. They sign with k256, which shares no code with the library that the server recovers with.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use k256::ecdsa::SigningKey;
 use nexus::address::Address;
 use serde_json::{Value, json};
@@ -54,6 +56,13 @@ impl Wallet {
     /// `auth` with a bare signature over `text`.
     pub fn bare(&self, text: &str) -> Value {
         auth(&self.address().to_string(), &format!("0x{}", hex::encode(self.sign_text(text))))
+    }
+}
+
+impl Wallet {
+    /// The value of `Authorization` with a bare signature over a text.
+    pub fn authorization(&self, text: &str) -> String {
+        format!("EthSignature {}", URL_SAFE_NO_PAD.encode(self.bare(text).to_string()))
     }
 }
 

@@ -1,0 +1,64 @@
+//! `GET /metrics`: the numbers of the server, for a collector on the same machine.
+
+use std::fmt;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
+use prometheus_client::metrics::MetricType;
+use prometheus_client::metrics::gauge::ConstGauge;
+use prometheus_client::registry::Registry;
+
+use super::peer::Peer;
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::gauges::Gauge;
+
+/// The numbers of the server, in the text format of OpenMetrics 1.0.
+///
+/// For callers from the same machine; to others there is nothing here.
+#[utoipa::path(
+    get, path = "/metrics", operation_id = "metrics", tag = "Probes",
+    responses((status = 200, description = "Gauges.", body = String, content_type = "application/openmetrics-text"))
+)]
+pub async fn metrics(State(app): State<Arc<App>>, Peer(peer): Peer) -> Result<Response> {
+    if !peer.to_canonical().is_loopback() {
+        return Err(Error::not_found("There is nothing at this address."));
+    }
+    let mut text = String::new();
+    let mut registry = Registry::default();
+    registry.register_collector(Box::new(Numbers::of(&app)));
+    prometheus_client::encoding::text::encode(&mut text, &registry).map_err(Error::internal)?;
+    let headers =
+        [(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8"), (CACHE_CONTROL, "no-store")];
+    Ok((headers, text).into_response())
+}
+
+/// What the server knows of itself, and what commands export.
+#[derive(Debug)]
+struct Numbers(Vec<(&'static str, Gauge)>);
+
+impl Numbers {
+    fn of(app: &App) -> Self {
+        let gauge = |help, count: usize| Gauge { help, value: f64::from(u32::try_from(count).unwrap_or(u32::MAX)) };
+        let running = app.config.limits.max_runs.saturating_sub(app.runs.available_permits());
+        let own = [
+            ("nexus_streams_open", gauge("Streams that are open", app.seats.open())),
+            ("nexus_runs_running", gauge("Commands that run", running)),
+        ];
+        Self(own.into_iter().chain(app.gauges.all()).collect())
+    }
+}
+
+impl Collector for Numbers {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        for (name, gauge) in &self.0 {
+            let encoder = encoder.encode_descriptor(name, gauge.help, None, MetricType::Gauge)?;
+            ConstGauge::new(gauge.value).encode(encoder)?;
+        }
+        Ok(())
+    }
+}

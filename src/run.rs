@@ -1,0 +1,125 @@
+//! A run: one execution of a command, from its admission to its one result.
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::value::to_raw_value;
+use uuid::Uuid;
+
+use crate::address::Address;
+use crate::error::{Code, Error, Result};
+use crate::json::Data;
+
+/// What a run has come to; also what an answer says of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    Pending,
+    Success,
+    Error,
+}
+
+impl Status {
+    pub const ALL: [Self; 3] = [Self::Pending, Self::Success, Self::Error];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Success => "success",
+            Self::Error => "error",
+        }
+    }
+
+    /// The status with this name.
+    pub fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == name)
+    }
+}
+
+/// What is written down of a run before it begins.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    /// A UUID of version 7: ids of later runs are larger.
+    pub id: Uuid,
+    /// Whose it is.
+    pub address: Address,
+    /// The path of the form that runs, in our words: `/identity/delete`.
+    pub command: String,
+    /// The command text as it was sent.
+    pub text: String,
+    pub at: Timestamp,
+}
+
+/// What a caller sends along so that a request that is sent twice runs once
+/// (draft-ietf-httpapi-idempotency-key-header).
+#[derive(Clone, Debug)]
+pub struct Idempotency {
+    pub key: String,
+    /// Differs when what is asked for differs.
+    pub fingerprint: [u8; 32],
+}
+
+/// What is written down when a run ends.
+#[derive(Clone, Debug)]
+pub struct Ended {
+    pub id: Uuid,
+    pub address: Address,
+    pub status: Status,
+    pub code: Option<Code>,
+    pub at: Timestamp,
+    /// The data of its `command_result`.
+    pub data: String,
+}
+
+/// How far a command has come: `current` of `total`, counted in `unit`.
+#[derive(Clone, Debug, Serialize)]
+#[must_use]
+pub struct Progress {
+    pub current: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<&'static str>,
+    /// A sentence for people.
+    #[serde(skip)]
+    pub message: Option<Cow<'static, str>>,
+    /// What a program reads from it.
+    #[serde(skip)]
+    pub data: Option<Data>,
+}
+
+impl Progress {
+    /// The largest message and data together, in bytes.
+    pub const LARGEST: usize = 64 * 1024;
+
+    pub const fn new(current: u64) -> Self {
+        Self { current, total: None, unit: None, message: None, data: None }
+    }
+
+    pub fn of(self, total: u64) -> Self {
+        Self { total: Some(total), ..self }
+    }
+
+    pub fn in_units(self, unit: &'static str) -> Self {
+        Self { unit: Some(unit), ..self }
+    }
+
+    pub fn with_message(self, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { message: Some(message.into()), ..self }
+    }
+
+    /// Fails with `internal` when `data` has no form in JSON.
+    pub fn with_data(self, data: &impl Serialize) -> Result<Self> {
+        Ok(Self { data: Some(to_raw_value(data).map_err(Error::internal)?), ..self })
+    }
+
+    /// Without what would be too large to be told many times a second.
+    pub fn bounded(mut self) -> Self {
+        let message = self.message.as_ref().map_or(0, |message| message.len());
+        if message + self.data.as_ref().map_or(0, |data| data.get().len()) > Self::LARGEST {
+            (self.message, self.data) = (None, None);
+        }
+        self
+    }
+}

@@ -1,0 +1,183 @@
+//! `Idempotency-Key`: a request that is sent twice runs once.
+
+use reqwest::Method;
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::common::commands::{happened, let_go};
+use crate::common::{EXECUTE, Reply, Server, alice, bob};
+use crate::input::events;
+
+async fn run(server: &Server, command: &str, key: &str) -> Reply {
+    server.run_preferring(&alice(), command, &[("idempotency-key", key)]).await
+}
+
+#[track_caller]
+fn replays(first: &Reply, again: &Reply) {
+    assert_eq!((again.status, again.json()), (first.status, first.json()));
+    assert_eq!(again.header("idempotent-replayed"), "true");
+    assert!(first.headers.get("idempotent-replayed").is_none());
+}
+
+#[tokio::test]
+async fn the_same_request_with_the_same_key_is_answered_again_and_not_run_again() {
+    let server = Server::start().await;
+    let first = run(&server, "/echo hello", "\"one\"").await;
+    first.success();
+    replays(&first, &run(&server, "/echo hello", "\"one\"").await);
+    assert_eq!(events(&server), ["/echo hello"]);
+    run(&server, "/echo hello", "\"two\"").await.success();
+    server.run_as(&alice(), "/echo hello").await.success();
+    assert_eq!(events(&server).len(), 3, "another key, or none, is another request");
+}
+
+#[tokio::test]
+async fn a_failure_of_the_command_is_answered_again_with_its_status() {
+    let server = Server::start().await;
+    let first = run(&server, "/identity/delete", "\"gone\"").await;
+    first.failure(404, "not_found");
+    server.run_as(&alice(), "/identity").await.success();
+    replays(&first, &run(&server, "/identity/delete", "\"gone\"").await);
+}
+
+#[tokio::test]
+async fn another_command_with_the_same_key_is_refused() {
+    let server = Server::start().await;
+    run(&server, "/echo hello", "\"one\"").await.success();
+    run(&server, "/echo hullo", "\"one\"").await.failure(422, "idempotency_key_reused").hint("a new key");
+    run(&server, "/echo  hello", "\"one\"").await.failure(422, "idempotency_key_reused");
+    assert_eq!(events(&server), ["/echo hello"]);
+}
+
+#[tokio::test]
+async fn a_key_belongs_to_its_address() {
+    let server = Server::start().await;
+    let first = run(&server, "/echo hello", "\"one\"").await;
+    let other = server.run_preferring(&bob(), "/echo hello", &[("idempotency-key", "\"one\"")]).await;
+    other.success();
+    assert_ne!(first.at("/run_id"), other.at("/run_id"));
+}
+
+#[tokio::test]
+async fn while_the_first_runs_the_second_is_told_so() {
+    let server = Server::start().await;
+    let headers = [("idempotency-key", "\"slow\""), ("prefer", "respond-async")];
+    let first = server.run_preferring(&alice(), "/hold slow-key", &headers).await;
+    assert_eq!(first.status, 202);
+    happened("slow-key", "held").await;
+    let again = run(&server, "/hold slow-key", "\"slow\"").await;
+    again.failure(409, "in_progress").hint(&first.text_at("/run_id"));
+    assert_eq!(again.header("retry-after"), "1");
+    let mut stream = server.listen(&alice()).await;
+    let_go("slow-key");
+    stream.result().await;
+    let again = run(&server, "/hold slow-key", "\"slow\"").await;
+    assert_eq!((again.success(), again.at("/run_id")), ("let go".to_owned(), first.at("/run_id")));
+}
+
+#[tokio::test]
+async fn many_at_once_run_once() {
+    let server = Server::start().await;
+    let again: Vec<_> = (0..20).map(|_| run(&server, "/echo once", "\"burst\"")).collect();
+    for reply in futures_util::future::join_all(again).await {
+        assert!(reply.status == 200 || reply.at("/code") == json!("in_progress"), "{reply:?}");
+    }
+    assert_eq!(events(&server), ["/echo once"]);
+}
+
+#[tokio::test]
+async fn what_was_refused_takes_no_key() {
+    let server = Server::start().await;
+    run(&server, "/echo", "\"one\"").await.failure(422, "invalid_arguments");
+    run(&server, "/echo hello", "\"one\"").await.success();
+}
+
+#[tokio::test]
+async fn a_key_that_cannot_be_read_is_refused() {
+    let server = Server::start().await;
+    let long = format!("\"{}\"", "x".repeat(256));
+    for key in ["one", "", "\"\"", "\"one", "'one'", "8e03978e-40d5-43e8-bc93-6894a57f9324", "1", "?1", &long] {
+        run(&server, "/echo hello", key).await.failure(400, "malformed_request").hint("in quotes");
+    }
+    let two = [("idempotency-key", "\"one\""), ("idempotency-key", "\"one\"")];
+    server.run_preferring(&alice(), "/echo hello", &two).await.failure(400, "malformed_request");
+    run(&server, "/echo hello", &format!("\"{}\"", "x".repeat(50_000))).await.failure(431, "headers_too_large");
+    assert!(events(&server).is_empty());
+}
+
+/// More than any parser takes: the connection may be cut in the middle of it, and nobody else notices.
+#[tokio::test]
+async fn a_key_of_a_mebibyte_harms_nobody() {
+    let server = Server::start().await;
+    let request =
+        server.request(Method::POST, EXECUTE).header("idempotency-key", format!("\"{}\"", "x".repeat(1 << 20)));
+    if let Ok(response) = request.json(&json!({ "command": "/ping" })).send().await {
+        assert_eq!(response.status(), 431);
+    }
+    server.run("/ping").await.success();
+}
+
+#[tokio::test]
+async fn for_who_proves_nothing_a_key_does_nothing() {
+    let server = Server::start().await;
+    let ping = || {
+        server.request(Method::POST, EXECUTE).header("idempotency-key", "\"one\"").json(&json!({ "command": "/ping" }))
+    };
+    let (first, second) = (Reply::of(ping()).await, Reply::of(ping()).await);
+    assert_ne!(first.at("/run_id"), second.at("/run_id"));
+}
+
+#[tokio::test]
+async fn a_key_outlives_the_process_and_ends_with_its_day() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().to_owned();
+    let server = Server::over(folder, &[]).await;
+    let first = run(&server, "/echo hello", "\"one\"").await;
+    let expire = "UPDATE idempotency_keys SET expires_at = expires_at - 86400000 + 60000";
+    let expire_now = "UPDATE idempotency_keys SET expires_at = expires_at - 60001";
+    server.app.database.write(|db| db.execute_batch(expire), |()| ()).await.unwrap();
+    replays(&first, &run(&server, "/echo hello", "\"one\"").await);
+    // What another process would find.
+    let count = |sql: &str| {
+        rusqlite::Connection::open(path.join("nexus.db")).unwrap().query_row(sql, (), |row| row.get::<_, i64>(0))
+    };
+    assert_eq!(count("SELECT count(*) FROM idempotency_keys"), Ok(1));
+    server.app.database.write(|db| db.execute_batch(expire_now), |()| ()).await.unwrap();
+    let second = run(&server, "/echo hello", "\"one\"").await;
+    assert_ne!(first.at("/run_id"), second.at("/run_id"));
+    server
+        .app
+        .database
+        .write(|db| db.execute_batch("UPDATE idempotency_keys SET expires_at = 0"), |()| ())
+        .await
+        .unwrap();
+    while server.app.bus.trim().await.unwrap() {}
+    assert_eq!(count("SELECT count(*) FROM idempotency_keys"), Ok(0), "it is forgotten");
+}
+
+#[tokio::test]
+async fn an_address_has_so_many_live_keys_and_no_more() {
+    let server = Server::start().await;
+    let address = *alice().address().as_bytes();
+    let fill = move |db: &rusqlite::Connection| {
+        let insert = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1023)
+                      INSERT INTO idempotency_keys SELECT ?1, 'filler ' || i, zeroblob(32), zeroblob(16), 1 << 60 FROM n";
+        db.execute(insert, [address]).map(drop)
+    };
+    server.app.database.write(fill, |()| ()).await.unwrap();
+    run(&server, "/echo hello", "\"last\"").await.success();
+    let refused = run(&server, "/echo hello", "\"one too many\"").await;
+    refused.failure(429, "rate_limited");
+    assert_eq!(refused.header("ratelimit-policy"), "\"idempotency-keys\";q=1024");
+    assert!(refused.headers.contains_key("retry-after"));
+    run(&server, "/echo hello", "\"last\"").await.success();
+    server.run_as(&alice(), "/echo hello").await.success();
+}
+
+#[tokio::test]
+async fn a_result_that_is_kept_no_longer_is_not_made_up() {
+    let server = Server::start().await;
+    run(&server, "/echo hello", "\"one\"").await.success();
+    server.app.database.write(|db| db.execute_batch("DELETE FROM events"), |()| ()).await.unwrap();
+    run(&server, "/echo hello", "\"one\"").await.failure(409, "outcome_unknown").hint("a new key");
+}
