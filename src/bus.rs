@@ -50,6 +50,8 @@ pub enum Opening {
 #[derive(Debug, Default)]
 pub struct Page {
     pub events: Vec<Event>,
+    /// Whether there are no more of what was asked for.
+    pub is_last: bool,
     /// The sequence up to which the log of the key has forgotten events.
     pub trimmed: u64,
 }
@@ -71,8 +73,7 @@ pub trait Bus: Send + Sync {
     /// Hears what becomes visible for `address` from now on.
     fn subscribe(&self, address: Address) -> Subscription;
 
-    /// The events of `address` after the sequence `after` and up to `through`: a page at a time, with none only when there
-    /// are none left. Fails with `store_unavailable`.
+    /// The events of `address` after the sequence `after` and up to `through`: a page at a time. Fails with `store_unavailable`.
     fn replay(&self, address: Address, after: u64, through: u64) -> BoxFuture<'static, Result<Page>>;
 
     /// Forgets a little of what is to be kept no longer, and says whether there is more of it. Whoever writes meanwhile is

@@ -10,16 +10,18 @@ use std::collections::VecDeque;
 use super::ring::Heard;
 use super::{Page, Signal};
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Join {
-    /// The sequence up to which all is told.
+    /// The place up to which all is told.
     told: u64,
+    /// The sequence up to which all is told or waits to be.
+    known: u64,
     /// The sequence up to which the log is to be read.
     through: u64,
     /// Whether it begins with whatever the log still has, which is no gap.
     from_oldest: bool,
-    /// What was read and is not told yet.
-    read: VecDeque<Heard>,
+    /// What waits to be told, each with the place that is reached by it.
+    waiting: VecDeque<(u64, Heard)>,
 }
 
 /// What is to be done next.
@@ -38,63 +40,68 @@ pub(super) enum Step {
 impl Join {
     /// Tells from `after` on; none for the oldest event there is. `newest` was the newest event when listening began.
     pub(super) fn new(after: Option<u64>, newest: u64) -> Self {
-        Self { told: after.unwrap_or(0), through: newest, from_oldest: after.is_none(), read: VecDeque::new() }
+        let place = after.unwrap_or(0);
+        Self { told: place, known: place, through: newest, from_oldest: after.is_none(), waiting: VecDeque::new() }
     }
 
-    /// The sequence up to which all is told.
+    /// The place up to which all is told.
     pub(super) fn told(&self) -> u64 {
         self.told
     }
 
     pub(super) fn next(&mut self) -> Step {
-        match self.read.pop_front() {
-            Some(heard) => {
-                self.note(&heard);
-                Step::Tell(heard)
-            }
-            None if self.told < self.through => Step::Read { after: self.told, through: self.through },
-            None => Step::Listen,
+        if let Some((place, heard)) = self.waiting.pop_front() {
+            self.told = place;
+            return Step::Tell(heard);
         }
+        self.told = self.known;
+        if self.known < self.through {
+            return Step::Read { after: self.known, through: self.through };
+        }
+        Step::Listen
     }
 
     /// Takes what the log has after the place that [`Step::Read`] named.
     pub(super) fn read(&mut self, page: Page) {
         let trimmed = page.trimmed.min(self.through);
-        if self.told < trimmed {
+        if self.known < trimmed {
             if !self.from_oldest {
-                self.read.push_back(Heard::Evicted);
+                self.waiting.push_back((trimmed, Heard::Evicted));
             }
-            self.told = trimmed;
+            self.known = trimmed;
         }
         self.from_oldest = false;
-        if page.events.is_empty() {
-            self.told = self.through;
+        for event in page.events {
+            self.known = event.id().map_or(self.known, |id| id.sequence);
+            self.waiting.push_back((self.known, Heard::Signal(Signal::Event(event))));
         }
-        self.read.extend(page.events.into_iter().map(|event| Heard::Signal(Signal::Event(event))));
+        if page.is_last {
+            self.known = self.through;
+        }
     }
 
-    /// Takes what was heard, and gives back what of it is to be told. `newest` tells the newest event that is
-    /// visible now.
+    /// Takes what was heard, and gives back what of it is to be told. `newest` tells the newest event that is visible now.
     pub(super) fn hear(&mut self, heard: Heard, newest: impl FnOnce() -> u64) -> Option<Heard> {
         match &heard {
-            Heard::Signal(Signal::Event(event)) if event.id().is_some_and(|id| id.sequence <= self.told) => {
-                return None;
+            Heard::Signal(Signal::Event(event)) => {
+                let place = event.id().map(|id| id.sequence);
+                if place.is_some_and(|place| place <= self.known) {
+                    return None;
+                }
+                self.known = place.unwrap_or(self.known);
+                self.told = self.known;
             }
             Heard::Missed(_) => self.through = newest(),
-            Heard::Signal(_) | Heard::Evicted => {}
+            Heard::Signal(Signal::Visitor(_)) | Heard::Evicted => {}
         }
-        self.note(&heard);
         Some(heard)
     }
 
     /// Whether the next thing to tell is that the log has forgotten something.
     pub(super) fn begins_with_a_gap(&self) -> bool {
-        matches!(self.read.front(), Some(Heard::Evicted))
-    }
-
-    fn note(&mut self, heard: &Heard) {
-        if let Heard::Signal(Signal::Event(event)) = heard {
-            self.told = event.id().map_or(self.told, |id| id.sequence);
-        }
+        matches!(self.waiting.front(), Some((_, Heard::Evicted)))
     }
 }
+
+#[cfg(test)]
+mod explored;

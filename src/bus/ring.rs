@@ -19,8 +19,10 @@ pub enum Heard {
 }
 
 /// The newest signals of a key, each until all who were there when it came have heard it.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Ring {
+    /// How many it holds at most.
+    most: usize,
     slots: VecDeque<Slot>,
     bytes: usize,
     readers: usize,
@@ -30,7 +32,7 @@ pub(super) struct Ring {
     next: Place,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Slot {
     signal: Signal,
     unheard: usize,
@@ -61,7 +63,18 @@ fn size(signal: &Signal) -> usize {
     }
 }
 
+impl Default for Ring {
+    fn default() -> Self {
+        Self::of(EVENTS)
+    }
+}
+
 impl Ring {
+    pub(super) fn of(most: usize) -> Self {
+        let (oldest, next) = (Place::default(), Place::default());
+        Self { most, slots: VecDeque::new(), bytes: 0, readers: 0, oldest, next }
+    }
+
     /// A place for a reader, which hears what is pushed from now on and must [`leave`](Self::leave).
     pub(super) fn join(&mut self) -> Place {
         self.readers += 1;
@@ -81,7 +94,7 @@ impl Ring {
         self.next.pass(&signal);
         self.bytes += size(&signal);
         self.slots.push_back(Slot { signal, unheard: self.readers });
-        while self.slots.len() > EVENTS || self.bytes > BYTES {
+        while self.slots.len() > self.most || self.bytes > BYTES {
             self.drop_oldest();
         }
         self.drop_heard();

@@ -25,6 +25,7 @@ mod identity;
 mod input;
 mod lifecycle;
 mod limits;
+mod model;
 mod monitor;
 mod openapi;
 mod origins;

@@ -24,6 +24,11 @@ async fn start(server: &Server, wallet: &Wallet, command: &str) -> String {
     target(&reply.at("/run_id"))
 }
 
+#[track_caller]
+fn are(found: &[Value], expected: &[&Value]) {
+    assert_eq!(found.iter().collect::<Vec<_>>(), expected);
+}
+
 async fn ids(server: &Server, query: &str) -> Vec<Value> {
     let list = server.ask(Method::GET, &format!("/api/v1/runs{query}"), &alice()).await;
     assert_eq!(list.status, 200, "{list:?}");
@@ -218,17 +223,17 @@ async fn runs_are_found_by_command_status_and_time() {
     let deleted = of("/identity delete").await;
     let failed = of("/identity/delete").await;
     let pinged = of("/p").await;
-    assert_eq!(ids(&server, "?command=echo").await, [echo.clone()]);
-    assert_eq!(ids(&server, "?command=%2FECHO").await, [echo]);
-    assert_eq!(ids(&server, "?command=ping").await, [pinged.clone()]);
-    assert_eq!(ids(&server, "?command=p").await, [pinged.clone()]);
-    assert_eq!(ids(&server, "?command=identity").await, [failed.clone(), deleted.clone(), identity]);
-    assert_eq!(ids(&server, "?command=identity/delete").await, [failed.clone(), deleted.clone()]);
-    assert_eq!(ids(&server, "?command=ident").await, Vec::<Value>::new());
-    assert_eq!(ids(&server, "?command=%25").await, Vec::<Value>::new());
-    assert_eq!(ids(&server, "?status=error").await, [failed.clone()]);
-    assert_eq!(ids(&server, "?status=pending").await, Vec::<Value>::new());
-    assert_eq!(ids(&server, "?status=success&command=identity/delete").await, [deleted]);
+    are(&ids(&server, "?command=echo").await, &[&echo]);
+    are(&ids(&server, "?command=%2FECHO").await, &[&echo]);
+    are(&ids(&server, "?command=ping").await, &[&pinged]);
+    are(&ids(&server, "?command=p").await, &[&pinged]);
+    are(&ids(&server, "?command=identity").await, &[&failed, &deleted, &identity]);
+    are(&ids(&server, "?command=identity/delete").await, &[&failed, &deleted]);
+    are(&ids(&server, "?command=ident").await, &[]);
+    are(&ids(&server, "?command=%25").await, &[]);
+    are(&ids(&server, "?status=error").await, &[&failed]);
+    are(&ids(&server, "?status=pending").await, &[]);
+    are(&ids(&server, "?status=success&command=identity/delete").await, &[&deleted]);
     let run = server.ask(Method::GET, &target(&pinged), &alice()).await;
     let since = run.text_at("/created_at");
     assert_eq!(ids(&server, &format!("?since={since}")).await[0], pinged);

@@ -94,13 +94,17 @@ pub(super) fn page(
     let mut rows = statement.query((address.as_bytes(), after, through))?;
     let mut page = Page { trimmed: trimmed.cast_unsigned(), ..Page::default() };
     let mut bytes = 0;
-    while page.events.len() < PAGE_EVENTS
-        && bytes < PAGE_BYTES
-        && let Some(row) = rows.next()?
-    {
+    loop {
+        let Some(row) = rows.next()? else {
+            page.is_last = true;
+            break;
+        };
+        if page.events.len() == PAGE_EVENTS || bytes >= PAGE_BYTES {
+            break;
+        }
         let sequence = row.get::<_, i64>(0)?.cast_unsigned();
-        let event =
-            Event::from_json(Some(EventId { epoch, sequence }), EventName::CommandResult, row.get_ref(1)?.as_str()?);
+        let id = EventId { epoch, sequence };
+        let event = Event::from_json(Some(id), EventName::CommandResult, row.get_ref(1)?.as_str()?);
         bytes += event.frame().len();
         page.events.push(event);
     }

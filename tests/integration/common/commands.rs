@@ -256,7 +256,7 @@ impl Command for Linger {
 
     const DEFINITION: Definition = Definition {
         examples: &[Example("/linger not-at-all x", "ended by itself")],
-        timeout: Duration::from_secs(60),
+        timeout: Duration::from_mins(1),
         ..Definition::rest("linger")
     };
 
@@ -272,13 +272,13 @@ impl Command for Linger {
         note(&self.token, "run");
         match self.way {
             Way::NotAtAll | Way::InInit => {}
-            Way::Heedless => pending().await,
+            Way::Heedless => pending::<()>().await,
             Way::Heeding => context.cancelled().await,
             Way::UntilDraining => context.draining().await,
             Way::Stubborn => {
                 context.cancelled().await;
                 note(&self.token, "told");
-                pending().await
+                pending::<()>().await;
             }
             Way::Blocking => std::thread::sleep(Duration::from_secs(3)),
         }
