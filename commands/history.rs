@@ -37,7 +37,7 @@ pub enum Outcome {
     Error,
 }
 
-#[derive(Default, Deserialize, JsonSchema, PartialEq)]
+#[derive(Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Format {
     #[default]

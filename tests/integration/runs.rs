@@ -282,7 +282,7 @@ async fn a_list_of_large_results_comes_in_pieces() {
 async fn progress_is_told_to_the_streams_and_stands_in_the_run() {
     let server = Server::start().await;
     let mut stream = server.listen(&alice()).await;
-    let target = start(&server, &alice(), "/chatter 5 --token progress").await;
+    let target = start(&server, &alice(), "/natter 5 --token progress").await;
     happened("progress", "told").await;
     let first = stream.next().await;
     assert_eq!((first.event.as_str(), &first.id), ("command_progress", &None));
@@ -294,7 +294,7 @@ async fn progress_is_told_to_the_streams_and_stands_in_the_run() {
     }
     let progress = json!({ "current": 5, "total": 5, "unit": "words" });
     assert_eq!(told["progress"], progress);
-    assert_eq!((&told["command"], &told["message"]), (&json!("/chatter 5 --token progress"), &json!("still talking")));
+    assert_eq!((&told["command"], &told["message"]), (&json!("/natter 5 --token progress"), &json!("still talking")));
     let run = server.ask(Method::GET, &target, &alice()).await;
     assert_eq!((run.at("/run_id"), run.at("/progress")), (told["run_id"].clone(), progress));
     let_go("progress");
@@ -307,7 +307,7 @@ async fn progress_is_told_ten_times_a_second_at_most() {
     let server = Server::start().await;
     let mut stream = server.listen(&alice()).await;
     let begun = Instant::now();
-    server.run_as(&alice(), "/chatter 100000").await.success();
+    server.run_as(&alice(), "/natter 100000").await.success();
     let mut told = 0;
     while stream.next().await.event == "command_progress" {
         told += 1;
@@ -321,7 +321,7 @@ async fn progress_with_too_much_data_is_told_without() {
     let server = Server::start().await;
     let mut stream = server.listen(&alice()).await;
     let claim = server.request(Method::POST, EXECUTE).bearer_auth(alice().address());
-    let run = tokio::spawn(Reply::of(claim.json(&json!({ "command": "/chatter 1 --bytes 100000 --token flood" }))));
+    let run = tokio::spawn(Reply::of(claim.json(&json!({ "command": "/natter 1 --bytes 100000 --token flood" }))));
     happened("flood", "told").await;
     let told = stream.next().await.json();
     assert_eq!(told["progress"]["current"], json!(1));

@@ -144,16 +144,13 @@ impl World {
             Begins::Now => panic!("the reader has not begun"),
         };
         for heard in told {
-            match heard {
-                Some(sequence) => {
-                    let is_next = expected.is_none_or(|expected| expected == *sequence);
-                    assert!(is_next, "{sequence} instead of {expected:?} in {told:?}");
-                    expected = Some(sequence + 1);
-                }
-                None => {
-                    assert!(self.trimmed > 0 && expected.is_some(), "a gap where nothing is missing: {told:?}");
-                    expected = None;
-                }
+            if let Some(sequence) = heard {
+                let is_next = expected.is_none_or(|expected| expected == *sequence);
+                assert!(is_next, "{sequence} instead of {expected:?} in {told:?}");
+                expected = Some(sequence + 1);
+            } else {
+                assert!(self.trimmed > 0 && expected.is_some(), "a gap where nothing is missing: {told:?}");
+                expected = None;
             }
         }
         let is_complete = match told.iter().flatten().next_back() {

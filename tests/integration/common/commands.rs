@@ -295,7 +295,7 @@ nexus::register!(Linger);
 
 /// Tell progress many times over.
 #[derive(Deserialize, JsonSchema)]
-pub struct Chatter {
+pub struct Natter {
     /// How many times.
     times: Int<0, 100_000>,
     /// How many bytes of data to tell each time.
@@ -305,11 +305,11 @@ pub struct Chatter {
     token: Option<Text<1, 40>>,
 }
 
-impl Command for Chatter {
+impl Command for Natter {
     type Output = ();
 
     const DEFINITION: Definition =
-        Definition { examples: &[Example("/chatter 3", "told 3 times")], ..Definition::rest("chatter") };
+        Definition { examples: &[Example("/natter 3", "told 3 times")], ..Definition::rest("chatter") };
 
     async fn run(&mut self, context: &Context) -> Result<Reply<()>> {
         let times = self.times.get().unsigned_abs();
@@ -329,4 +329,4 @@ impl Command for Chatter {
     }
 }
 
-nexus::register!(Chatter);
+nexus::register!(Natter);
