@@ -139,8 +139,20 @@ impl Database {
 }
 
 fn lock(directory: &Path) -> Result<File, OpenCause> {
-    DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+    make(directory)?;
     Ok(File::create(directory.join("nexus.lock"))?)
+}
+
+/// Makes the folder, and what is missing above it. Each is made safe by a sync of the one that it stands in: SQLite does
+/// that for its files only, and they would be gone with the folder.
+fn make(directory: &Path) -> io::Result<()> {
+    let missing: Vec<_> = directory.ancestors().take_while(|folder| !folder.exists()).collect();
+    DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+    for above in missing.into_iter().filter_map(Path::parent) {
+        let above = if above.as_os_str().is_empty() { Path::new(".") } else { above };
+        File::open(above)?.sync_all()?;
+    }
+    Ok(())
 }
 
 fn connect(path: &Path, extra: OpenFlags) -> rusqlite::Result<Connection> {
