@@ -29,6 +29,7 @@ mod model;
 mod monitor;
 mod openapi;
 mod origins;
+mod power;
 mod process;
 mod registry;
 mod resume;
