@@ -50,6 +50,7 @@ pub fn document(registry: &Registry) -> serde_json::Result<Value> {
     failures::add(&mut routes);
 
     let mut document = serde_json::to_value(routes)?;
+    forbid_null_parameters(&mut document);
     let schemas: Map<String, Value> = schemas::of(registry);
     document["components"]["schemas"] = Value::Object(schemas);
     if let Some(body) = document.pointer_mut("/paths/~1api~1v1~1commands~1execute/post/requestBody") {
@@ -58,6 +59,18 @@ pub fn document(registry: &Registry) -> serde_json::Result<Value> {
     }
     document["servers"] = json!([{ "url": "/", "description": "This server." }]);
     Ok(document)
+}
+
+/// A parameter that is left out is not `null`: on the wire that would be a text of four letters.
+fn forbid_null_parameters(document: &mut Value) {
+    let paths = document.get_mut("paths").and_then(Value::as_object_mut);
+    let operations = paths.into_iter().flatten().filter_map(|(_, path)| path.as_object_mut()).flatten();
+    let parameters = operations.filter_map(|(_, operation)| operation.get_mut("parameters")?.as_array_mut()).flatten();
+    for kind in parameters.filter_map(|parameter| parameter.pointer_mut("/schema/type")) {
+        if let Some(one) = kind.as_array().and_then(|kinds| kinds.iter().find(|kind| *kind != "null")) {
+            *kind = one.clone();
+        }
+    }
 }
 
 fn described(name: &str, description: &str) -> Tag {

@@ -1,6 +1,7 @@
 //! The OpenAPI document, and the page that shows it.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::process::Command;
 
 use nexus::error::Code;
@@ -130,15 +131,21 @@ fn a_validator_finds_nothing_wrong() {
 }
 
 /// More than a thousand requests made from the document, good ones and bad ones, against all that it promises. Streams are
-/// off: one that begins never ends, and the tool would wait for that.
+/// off: one that begins never ends, and the tool would wait for that. `Idempotency-Key` is left out: the tool sends `0`
+/// whatever its pattern is, takes that for valid, and is refused.
 #[test]
 fn schemathesis_finds_nothing_wrong() {
     let folder = TempDir::new().unwrap();
     let server = Binary::start(&folder, &["--anonymous-streams", "off"]);
     let mut schemathesis = Command::new(tool("python/bin/schemathesis"));
     schemathesis.current_dir(folder.path()).args(["run", "--checks", "all", "--seed", "1", "--no-color"]);
-    let said = succeed(schemathesis.arg(project("openapi/openapi.json")).args(["--url", &server.url]));
-    assert!(said.contains("12 selected / 12 total"), "{said}");
+    let mut document: Value = serde_json::from_slice(&fs::read(project("openapi/openapi.json")).unwrap()).unwrap();
+    let parameters = &mut document["paths"]["/api/v1/commands/execute"]["post"]["parameters"];
+    parameters.as_array_mut().unwrap().retain(|parameter| parameter["name"] != "Idempotency-Key");
+    let copy = folder.path().join("openapi.json");
+    fs::write(&copy, document.to_string()).unwrap();
+    let said = succeed(schemathesis.arg(copy).args(["--url", &server.url]));
+    assert!(said.contains("16 selected / 16 total"), "{said}");
 }
 
 /// The page in a real browser: it shows every operation, and asks nobody but the server.

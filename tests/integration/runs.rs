@@ -80,10 +80,11 @@ async fn the_proof_is_over_the_method_and_the_target_as_they_are_sent() {
         ask("/api/v1/runs", &signed(text)).await.failure(401, "signature_mismatch").hint("METHOD path?query");
     }
     assert_eq!(ask("/api/v1/runs?limit=1", &signed("GET /api/v1/runs?limit=1")).await.status, 200);
-    for authorization in
-        ["EthSignature", "EthSignature ", "EthSignature !", "EthSignature e30", "EthSignature W10", "Basic eDp5", "x"]
-    {
+    for authorization in ["EthSignature !", "EthSignature e30", "EthSignature W10"] {
         ask("/api/v1/runs", authorization).await.failure(400, "auth_malformed");
+    }
+    for authorization in ["EthSignature", "EthSignature ", "Basic eDp5", "x", ""] {
+        ask("/api/v1/runs", authorization).await.failure(401, "identity_required");
     }
 }
 

@@ -309,7 +309,7 @@ impl Command for Natter {
     type Output = ();
 
     const DEFINITION: Definition =
-        Definition { examples: &[Example("/natter 3", "told 3 times")], ..Definition::rest("chatter") };
+        Definition { examples: &[Example("/natter 3", "told 3 times")], ..Definition::rest("natter") };
 
     async fn run(&mut self, context: &Context) -> Result<Reply<()>> {
         let times = self.times.get().unsigned_abs();
