@@ -56,16 +56,21 @@ impl Binary {
 
     /// Waits until it says that it serves.
     pub fn spawn(command: &mut Command) -> Self {
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        let stderr = BufReader::new(child.stderr.take().unwrap());
-        let (sender, lines) = channel();
-        thread::spawn(move || stderr.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
-        let mut binary = Self { child, lines, url: String::new(), introduction: Vec::new() };
+        let mut binary = Self::launch(command);
         let last = binary.wait_for("serves on http://");
         let (_, address) = last.split_once("http://").unwrap();
         let address: String = address.chars().take_while(|c| c.is_ascii_digit() || ".:".contains(*c)).collect();
         binary.url = format!("http://{address}");
         binary
+    }
+
+    /// Does not wait for anything.
+    pub fn launch(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let (sender, lines) = channel();
+        thread::spawn(move || stderr.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
+        Self { child, lines, url: String::new(), introduction: Vec::new() }
     }
 
     /// Reads lines up to one with `text`.

@@ -37,7 +37,12 @@ impl Stream {
     }
 
     pub async fn of(request: RequestBuilder) -> Self {
-        Self { response: request.send().await.unwrap(), text: String::new() }
+        Self::try_of(request).await.unwrap()
+    }
+
+    /// Fails when there is no answer.
+    pub async fn try_of(request: RequestBuilder) -> reqwest::Result<Self> {
+        Ok(Self { response: request.send().await?, text: String::new() })
     }
 
     /// The next frame, a comment too.
@@ -47,14 +52,19 @@ impl Stream {
 
     /// The next frame, or none when the stream has ended cleanly.
     pub async fn try_next(&mut self) -> Option<Frame> {
+        timeout(BOUND, self.hear()).await.expect("an event within the bound").expect("a clean end")
+    }
+
+    /// The next frame, or none when the stream has ended cleanly, however long it takes. Fails when the connection broke.
+    pub async fn hear(&mut self) -> reqwest::Result<Option<Frame>> {
         loop {
             if let Some((frame, rest)) = self.text.split_once("\n\n") {
                 let frame = parse(frame);
                 self.text = rest.to_string();
-                return Some(frame);
+                return Ok(Some(frame));
             }
-            let chunk = timeout(BOUND, self.response.chunk()).await.expect("an event within the bound");
-            self.text.push_str(std::str::from_utf8(&chunk.expect("a clean end")?).unwrap());
+            let Some(chunk) = self.response.chunk().await? else { return Ok(None) };
+            self.text.push_str(std::str::from_utf8(&chunk).unwrap());
         }
     }
 
