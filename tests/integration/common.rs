@@ -3,6 +3,7 @@
 pub mod binary;
 pub mod commands;
 pub mod copied;
+pub mod delivery;
 pub mod document;
 pub mod runner;
 pub mod stream;

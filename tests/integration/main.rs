@@ -12,6 +12,7 @@
 mod catalogue;
 mod common;
 mod database;
+mod delivery;
 mod documents;
 mod echo;
 mod environments;

@@ -92,6 +92,12 @@ impl Binary {
         assert!(status.success());
     }
 
+    /// Ends it as a crash does, by SIGKILL, and returns once nothing of it is left.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
     /// The exit code, which must come by itself.
     pub fn exit_code(&mut self) -> Option<i32> {
         // The reader of its output sees the end first; then waiting is short.
