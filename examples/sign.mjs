@@ -1,7 +1,8 @@
-// Sign a command with ethers and print the request body.
+// Sign a command with ethers and print the request body, or sign a request for runs and print its `Authorization`.
 //
 //     npm install ethers
 //     node examples/sign.mjs /identity
+//     node examples/sign.mjs GET /api/v1/runs
 //
 // The key is kept in alice.key in the working directory; the first run makes it.
 
@@ -17,14 +18,22 @@ if (!existsSync(FILE)) {
   writeFileSync(FILE, Wallet.createRandom().privateKey, { mode: 0o600, flag: 'wx' });
 }
 
-if (process.argv.length !== 3) {
+const words = process.argv.slice(2);
+const isRequest = words.length === 2 && ['GET', 'DELETE'].includes(words[0]);
+if (words.length !== 1 && !isRequest) {
   console.error('usage: sign.mjs COMMAND, such as: sign.mjs /identity');
+  console.error('   or: sign.mjs METHOD PATH, such as: sign.mjs GET /api/v1/runs');
   process.exit(2);
 }
 
 const wallet = new Wallet(readFileSync(FILE, 'utf8').trim());
-const command = process.argv[2];
+const text = words.join(' ');
 // A bare signature: over the hash of the text itself, without the personal_sign prefix.
-const signature = wallet.signingKey.sign(keccak256(toUtf8Bytes(command))).serialized;
+const signature = wallet.signingKey.sign(keccak256(toUtf8Bytes(text))).serialized;
+const auth = { publicKey: wallet.address, signature };
 
-console.log(JSON.stringify({ command, auth: { publicKey: wallet.address, signature } }));
+if (isRequest) {
+  console.log(`EthSignature ${Buffer.from(JSON.stringify(auth)).toString('base64url')}`);
+} else {
+  console.log(JSON.stringify({ command: text, auth }));
+}
