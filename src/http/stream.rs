@@ -37,9 +37,9 @@ const KEEPALIVE: Bytes = Bytes::from_static(b": keepalive\n\n");
 /// Hear what happens to a key, as Server-Sent Events.
 ///
 /// The stream begins with `connection_state` and does not end by itself. `data` of each event is one line of JSON:
-/// `connection_state` is a `ConnectionState`, `command_result` a `CommandResult`, `stream_gap` a `StreamGap`. A comment,
-/// `: keepalive`, comes after 15 s of silence. What a stream hears that proves nothing is decided by the server's
-/// `NEXUS_ANONYMOUS_STREAMS`.
+/// `connection_state` is a `ConnectionState`, `command_progress` a `CommandProgress`, `command_result` a `CommandResult`,
+/// `stream_gap` a `StreamGap`. A comment, `: keepalive`, comes after 15 s of silence. What a stream hears that proves nothing
+/// is decided by the server's `NEXUS_ANONYMOUS_STREAMS`.
 #[utoipa::path(
     get, path = "/api/v1/stream/{public_key}", operation_id = "stream", tag = "Stream",
     params(("public_key" = String, Path, pattern = "^0x[0-9a-fA-F]{40}$",
