@@ -122,6 +122,8 @@ pub struct Error {
 pub struct Limit {
     pub policy: &'static str,
     pub quota: usize,
+    /// After how many seconds there may be room again.
+    pub seconds: u64,
 }
 
 impl Error {
@@ -146,6 +148,12 @@ impl Error {
             .caused_by(source)
     }
 
+    /// The run was cancelled before it came to an end (`cancelled`).
+    pub fn cancelled() -> Self {
+        Self::new(Code::Cancelled, "The run was cancelled.")
+            .with_hint("What it had done by then is done; send it again to begin anew.")
+    }
+
     /// The database failed (`store_unavailable`); the caller may try again.
     pub fn store_unavailable(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self::new(Code::StoreUnavailable, "The server cannot reach its database.")
@@ -168,8 +176,8 @@ impl Error {
         self
     }
 
-    pub fn at_limit(mut self, policy: &'static str, quota: usize) -> Self {
-        self.limit = Some(Limit { policy, quota });
+    pub fn at_limit(mut self, limit: Limit) -> Self {
+        self.limit = Some(limit);
         self
     }
 

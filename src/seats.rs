@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::address::Address;
 use crate::config::Limits;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Limit, Result};
 
 /// Counts open streams. What it remembers is bounded by the number of streams that may be open.
 pub struct Seats {
@@ -53,7 +53,7 @@ impl Seats {
             if held >= quota {
                 return Err(Error::new(Code::TooManyStreams, format!("{who} holds all the {quota} streams it may."))
                     .with_hint("Close a stream that you do not need; one stream can serve all tabs of a browser.")
-                    .at_limit(policy, quota));
+                    .at_limit(Limit { policy, quota, seconds: 1 }));
             }
         }
         taken.all += 1;

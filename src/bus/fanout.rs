@@ -146,6 +146,19 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_noisy_key_costs_no_other_key_anything() {
+        let fanout = empty();
+        let [noisy, quiet] = [1, 2].map(|byte| Address::from_bytes([byte; 20]));
+        let _sleeps = Fanout::subscribe(&fanout, noisy);
+        let mut stream = Fanout::subscribe(&fanout, quiet);
+        fanout.announce(quiet, Signal::Visitor(true));
+        for _ in 0..10 * EVENTS {
+            fanout.announce(noisy, Signal::Visitor(true));
+        }
+        assert!(matches!(stream.next().await, Heard::Signal(Signal::Visitor(true))));
+    }
+
+    #[tokio::test]
     async fn a_slow_stream_is_told_that_it_missed_something() {
         let fanout = empty();
         let address = Address::from_bytes([1; 20]);

@@ -83,7 +83,7 @@ impl Context {
     /// Waits. Fails with `cancelled` as soon as the run is cancelled.
     pub async fn wait(&self, time: Duration) -> Result<()> {
         tokio::select! {
-            () = self.cancelled() => Err(Error::new(Code::Cancelled, "The run was cancelled.")),
+            () = self.cancelled() => Err(Error::cancelled()),
             () = sleep(time) => Ok(()),
         }
     }

@@ -100,14 +100,16 @@ pub fn render(app: &App, host: Option<&HeaderValue>, response: &mut Response) ->
 
 /// `Retry-After` where trying again helps, and the quota that was reached (draft-ietf-httpapi-ratelimit-headers).
 fn tell_when_to_return(headers: &mut HeaderMap, code: Code, limit: Option<Limit>) {
-    let is_of_today = StatusCode::SERVICE_UNAVAILABLE == status(code) || StatusCode::TOO_MANY_REQUESTS == status(code);
-    if is_of_today || code == Code::InProgress {
-        headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    let status = status(code);
+    let will_pass = status == StatusCode::SERVICE_UNAVAILABLE || status == StatusCode::TOO_MANY_REQUESTS;
+    if will_pass || code == Code::InProgress {
+        headers.insert(RETRY_AFTER, limit.map_or(1, |limit| limit.seconds).into());
     }
-    let Some(Limit { policy, quota }) = limit else { return };
-    for (name, value) in
-        [("ratelimit", format!("\"{policy}\";r=0;t=1")), ("ratelimit-policy", format!("\"{policy}\";q={quota}"))]
-    {
+    let Some(Limit { policy, quota, seconds }) = limit else { return };
+    for (name, value) in [
+        ("ratelimit", format!("\"{policy}\";r=0;t={seconds}")),
+        ("ratelimit-policy", format!("\"{policy}\";q={quota}")),
+    ] {
         if let Ok(value) = HeaderValue::try_from(value) {
             headers.insert(name, value);
         }

@@ -1,5 +1,7 @@
 //! Under which names we answer. A page that resolves a name of its own to our address (DNS rebinding) is turned away.
 
+use std::net::IpAddr;
+
 use axum::extract::Request;
 use axum::http::HeaderValue;
 use axum::http::header::HOST;
@@ -47,6 +49,13 @@ pub fn named(request: &Request) -> Option<HeaderValue> {
         Some(authority) => HeaderValue::try_from(authority.as_str()).ok(),
         None => field.cloned(),
     }
+}
+
+/// Whether the request names an address or a loopback name, which no page can make point to us (DNS rebinding).
+pub fn is_called_by_address(request: &Request) -> bool {
+    let host = named(request);
+    let name = host.as_ref().and_then(|host| host.to_str().ok()).map(without_port).unwrap_or_default();
+    is_loopback_name(name) || name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().is_ok()
 }
 
 /// The name in `name`, `name:port`, `[::1]` and `[::1]:port`.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use prometheus_client::collector::Collector;
@@ -12,6 +12,7 @@ use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Registry;
 
+use super::host::is_called_by_address;
 use super::peer::Peer;
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -19,13 +20,15 @@ use crate::gauges::Gauge;
 
 /// The numbers of the server, in the text format of OpenMetrics 1.0.
 ///
-/// For callers from the same machine; to others there is nothing here.
+/// For callers from the same machine, by its address or a loopback name; to others there is nothing here, nor to what a
+/// proxy forwards.
 #[utoipa::path(
     get, path = "/metrics", operation_id = "metrics", tag = "Probes",
     responses((status = 200, description = "Gauges.", body = String, content_type = "application/openmetrics-text"))
 )]
-pub async fn metrics(State(app): State<Arc<App>>, Peer(peer): Peer) -> Result<Response> {
-    if !peer.to_canonical().is_loopback() {
+pub async fn metrics(State(app): State<Arc<App>>, Peer(peer): Peer, request: Request) -> Result<Response> {
+    let is_forwarded = ["forwarded", "x-forwarded-for"].iter().any(|name| request.headers().contains_key(*name));
+    if !peer.to_canonical().is_loopback() || is_forwarded || !is_called_by_address(&request) {
         return Err(Error::not_found("There is nothing at this address."));
     }
     let mut text = String::new();

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::json;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 use uuid::Uuid;
@@ -14,7 +15,7 @@ use crate::app::App;
 use crate::bus::Opening;
 use crate::command::{Context, Form, Runnable};
 use crate::config::AnonymousStreams;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Limit, Result};
 use crate::ongoing::{Control, Entry};
 use crate::run::{Opened, Status};
 
@@ -107,13 +108,13 @@ pub(super) async fn admit(app: &App, authenticated: Authenticated) -> Result<Adm
                 )
                 .with_hint("Make a new key for each new request, and keep it only to send the same again."));
             }
-            Opening::TooManyKeys => {
+            Opening::TooManyKeys { seconds } => {
                 return Err(Error::new(
                     Code::RateLimited,
                     "This address has all the live Idempotency-Keys that it may.",
                 )
                 .with_hint("A key lives for 24 hours; send requests that need none without one.")
-                .at_limit("idempotency-keys", 1024));
+                .at_limit(Limit { policy: "idempotency-keys", quota: 1024, seconds }));
             }
         }
     }
@@ -133,8 +134,9 @@ fn permits(app: &App, form: &Form) -> Result<Permits> {
     let form = match &form.places {
         None => None,
         Some(places) => Some(Arc::clone(places).try_acquire_owned().map_err(|_full| {
-            Error::new(Code::InProgress, format!("{} runs already, as often as it may at once.", form.path))
-                .with_hint("Wait until it ends, or cancel it: GET /api/v1/runs?status=pending lists what you run.")
+            Error::new(Code::InProgress, format!("{} runs already, as often as it may at once.", form.path)).with_hint(
+                "Wait until it ends. If it is yours, cancel it: GET /api/v1/runs?status=pending lists what you run.",
+            )
         })?),
     };
     let any = Arc::clone(&app.runs).try_acquire_owned().map_err(|full| {
@@ -150,7 +152,8 @@ async fn repeat(app: &App, address: Address, id: Uuid) -> Result<Answer> {
     let run = app.store.run(address, id).await?;
     if run.as_ref().is_some_and(|run| run.status == Status::Pending) {
         return Err(Error::new(Code::InProgress, "The first request with this Idempotency-Key is still running.")
-            .with_hint(format!("GET /api/v1/runs/{id} tells what becomes of it.")));
+            .with_hint(format!("GET /api/v1/runs/{id} tells what becomes of it."))
+            .with_data(json!({ "run_id": id })));
     }
     let result = run.and_then(|run| run.result).ok_or_else(|| {
         Error::new(

@@ -65,7 +65,7 @@ pub(super) async fn run(app: &App, admitted: Admitted) -> Finished {
             permits = within(CLEANUP + GRACE, life).await.and_then(std::result::Result::ok);
             outcome
         }
-        Some(None) => Err(cancelled()),
+        Some(None) => Err(Error::cancelled()),
         None => Err(too_slow(limit)),
     };
     if let Err(error) = &outcome {
@@ -141,7 +141,7 @@ async fn unless_cancelled<T>(control: &Control, work: impl Future<Output = Resul
     tokio::select! {
         biased;
         outcome = work => outcome,
-        () = control.dropped() => Err(cancelled()),
+        () = control.dropped() => Err(Error::cancelled()),
     }
 }
 
@@ -165,12 +165,6 @@ async fn stand_back() {
         Poll::Pending
     })
     .await;
-}
-
-/// What a run ends in that was cancelled and did not say more.
-fn cancelled() -> Error {
-    Error::new(Code::Cancelled, "The run was cancelled.")
-        .with_hint("What it had done by then is done; send it again to begin anew.")
 }
 
 fn too_slow(limit: Duration) -> Error {

@@ -67,6 +67,7 @@ async fn while_the_first_runs_the_second_is_told_so() {
     happened("slow-key", "held").await;
     let again = run(&server, "/hold slow-key", "\"slow\"").await;
     again.failure(409, "in_progress").hint(&first.text_at("/run_id"));
+    assert_eq!(again.at("/data/run_id"), first.at("/run_id"));
     assert_eq!(again.header("retry-after"), "1");
     let mut stream = server.listen(&alice()).await;
     let_go("slow-key");
@@ -169,7 +170,8 @@ async fn an_address_has_so_many_live_keys_and_no_more() {
     let refused = run(&server, "/echo hello", "\"one too many\"").await;
     refused.failure(429, "rate_limited");
     assert_eq!(refused.header("ratelimit-policy"), "\"idempotency-keys\";q=1024");
-    assert!(refused.headers.contains_key("retry-after"));
+    assert_eq!(refused.header("ratelimit"), format!("\"idempotency-keys\";r=0;t={}", refused.header("retry-after")));
+    assert!(refused.header("retry-after").parse::<u32>().unwrap() > 86_000, "until the first of them expires");
     run(&server, "/echo hello", "\"last\"").await.success();
     server.run_as(&alice(), "/echo hello").await.success();
 }

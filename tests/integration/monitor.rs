@@ -91,4 +91,8 @@ async fn the_numbers_of_the_server_are_for_its_own_machine() {
     Reply::of(elsewhere).await.failure(404, "not_found");
     let by_address = server.request(Method::GET, "/metrics").header("host", "10.0.0.1:9090");
     assert_eq!(Reply::of(by_address).await.status, 200, "collectors call by address");
+    let by_name = server.request(Method::GET, "/metrics").header("host", "rebound.example");
+    Reply::of(by_name).await.failure(404, "not_found");
+    let forwarded = server.request(Method::GET, "/metrics").header("forwarded", "for=127.0.0.1");
+    Reply::of(forwarded).await.failure(404, "not_found");
 }

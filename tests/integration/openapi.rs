@@ -40,7 +40,7 @@ fn the_document_in_the_project_is_what_the_program_writes() {
     snapshot("openapi/openapi.json", &said);
     succeed(nexus(folder.path()).arg("openapi"));
     let file = folder.path().join("openapi/openapi.json");
-    assert_eq!(std::fs::read_to_string(file).unwrap(), said);
+    assert_eq!(fs::read_to_string(file).unwrap(), said);
 }
 
 #[test]

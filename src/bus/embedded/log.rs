@@ -48,9 +48,13 @@ fn claim(db: &Connection, run: &Opened, request: &Idempotency, now: Timestamp) -
     if let Some(known) = known.optional()? {
         return Ok(Some(known));
     }
-    let count = "SELECT count(*) FROM idempotency_keys WHERE address = ?1 AND expires_at > ?2";
-    if db.prepare_cached(count)?.query_row((address, now), |row| row.get::<_, i64>(0))? >= KEYS {
-        return Ok(Some(Opening::TooManyKeys));
+    let live =
+        "SELECT count(*), coalesce(min(expires_at), 0) FROM idempotency_keys WHERE address = ?1 AND expires_at > ?2";
+    let live =
+        db.prepare_cached(live)?.query_row((address, now), |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))?;
+    if live.0 >= KEYS {
+        let seconds = live.1.saturating_sub(now).unsigned_abs().div_ceil(1000);
+        return Ok(Some(Opening::TooManyKeys { seconds }));
     }
     let take = "INSERT OR REPLACE INTO idempotency_keys (address, key, fingerprint, run, expires_at)
                 VALUES (?1, ?2, ?3, ?4, ?5)";

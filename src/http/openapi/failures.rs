@@ -59,7 +59,18 @@ fn of(operation: &str) -> &'static [Code] {
             Code::InvalidArguments,
             Code::StoreUnavailable,
         ],
-        "getRun" | "cancelRun" => &[
+        "getRun" => &[
+            Code::HostNotAllowed,
+            Code::AuthMalformed,
+            Code::IdentityRequired,
+            Code::SignatureInvalid,
+            Code::SignatureHighS,
+            Code::SignatureMismatch,
+            Code::ReplayProtectionRequired,
+            Code::NotFound,
+            Code::StoreUnavailable,
+        ],
+        "cancelRun" => &[
             Code::HostNotAllowed,
             Code::AuthMalformed,
             Code::IdentityRequired,
@@ -140,7 +151,7 @@ fn headers(status: u16) -> Vec<(&'static str, Header)> {
         )],
         429 => vec![
             ("retry-after", header("Seconds.")),
-            ("ratelimit", header("`\"<policy>\";r=0;t=1`")),
+            ("ratelimit", header("`\"<policy>\";r=0;t=<seconds>`")),
             ("ratelimit-policy", header("`\"<policy>\";q=<quota>`")),
         ],
         503 => vec![("retry-after", header("Seconds."))],
