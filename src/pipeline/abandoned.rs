@@ -1,5 +1,7 @@
 //! Runs that a process left open when it died.
 
+use futures_util::future::try_join_all;
+
 use super::answer::Answer;
 use super::append::ended;
 use crate::app::App;
@@ -13,8 +15,8 @@ pub async fn close_abandoned(app: &App) -> Result<usize> {
         Error::new(Code::OutcomeUnknown, "The server ended while the command ran; nobody knows how far it came.")
             .with_hint("Look whether it had its effect before you send it again.");
     let answer = Answer::from(&unknown);
-    for run in &left {
-        app.bus.append(ended(app, run.id, run.address, &run.text, &answer)?).await?;
-    }
-    Ok(left.len())
+    // All at once, so that they share their commits.
+    let closed =
+        left.iter().map(async |run| app.bus.append(ended(app, run.id, run.address, &run.text, &answer)?).await);
+    try_join_all(closed).await.map(|closed| closed.len())
 }
