@@ -66,6 +66,11 @@ impl Server {
         Self { app, url: format!("http://{address}"), client: Client::new(), data }
     }
 
+    /// One that is patient with whoever reads nothing, and breaks no silence: tests may be slow.
+    pub async fn patient() -> Self {
+        Self::with(&["--stall-timeout", "600", "--keepalive", "600"]).await
+    }
+
     /// Begins the end of streams and connections.
     pub fn close(&self) {
         let runtime = self.app.runtime.clone();

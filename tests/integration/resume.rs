@@ -132,7 +132,7 @@ async fn a_stream_that_hears_only_the_state_is_not_told_the_past_either() {
 
 #[tokio::test]
 async fn a_reader_that_sleeps_loses_nothing_that_was_logged() {
-    let server = Server::start().await;
+    let server = Server::patient().await;
     let mut stream = server.listen(&alice()).await;
     // More than all the buffers between us can hold, and the 1 MiB that waits for a slow reader.
     let text = "0123456789".repeat(90);

@@ -203,7 +203,7 @@ async fn streams_end_cleanly_when_the_server_drains() {
 
 #[tokio::test]
 async fn a_reader_that_falls_behind_is_told_so() {
-    let server = Server::start().await;
+    let server = Server::patient().await;
     let mut stream = server.open(&alice()).await;
     // More than all the buffers between us can hold, and the 1 MiB that waits for a slow reader.
     for _ in 0..200 {
