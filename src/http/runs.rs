@@ -71,7 +71,8 @@ struct List<'a> {
     get, path = "/api/v1/runs", operation_id = "listRuns", tag = "Runs",
     params(
         ("limit" = Option<u8>, Query, description = "How many at most.", minimum = 1, maximum = 100),
-        ("before" = Option<String>, Query, description = "Only what began before this run.", pattern = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"),
+        ("before" = Option<String>, Query, description = "Only what began before this run, or before this time (RFC 3339).",
+         pattern = "^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z)$"),
         ("command" = Option<String>, Query, description = "Only this command, by its name or an alias (`identity`), or this \
           subcommand (`identity/delete`)."),
         ("status" = Option<String>, Query, description = "`pending`, `success` or `error`.",
@@ -171,9 +172,9 @@ impl Filter {
         if limit.is_none() {
             fault("limit", "must be a whole number from 1 to 100");
         }
-        let before = self.before.map(|before| Uuid::try_parse(&before).ok());
+        let before = self.before.map(|before| Uuid::try_parse(&before).ok().or_else(|| first_at(&before)));
         if before == Some(None) {
-            fault("before", "must be the id of a run");
+            fault("before", "must be the id of a run, or a time such as 2026-01-31T12:00:00Z (write + as %2B)");
         }
         let status = self.status.map(|status| Status::of(&status));
         if status == Some(None) {
@@ -192,6 +193,12 @@ impl Filter {
         let wanted = Wanted { before: before.flatten(), command, status: status.flatten(), since: since.flatten() };
         Ok((wanted, limit.unwrap_or(USUAL)))
     }
+}
+
+/// The smallest id that a run of this time can have: a UUID of version 7 begins with its time (RFC 9562, section 5.7).
+fn first_at(time: &str) -> Option<Uuid> {
+    let millisecond = time.parse::<Timestamp>().ok()?.as_millisecond();
+    u128::try_from(millisecond).ok().map(|millisecond| Uuid::from_u128(millisecond << 80))
 }
 
 fn read_id(id: Result<Path<String>, PathRejection>) -> Result<Uuid> {

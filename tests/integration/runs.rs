@@ -240,6 +240,8 @@ async fn runs_are_found_by_command_status_and_time() {
     assert_eq!(ids(&server, &format!("?since={since}")).await[0], pinged);
     assert!(!ids(&server, &format!("?since={since}")).await.is_empty());
     assert_eq!(ids(&server, "?since=2999-01-01T00:00:00Z").await, Vec::<Value>::new());
+    assert_eq!(ids(&server, "?before=2999-01-01T00:00:00Z").await.len(), 5);
+    assert_eq!(ids(&server, "?before=1999-01-01T00:00:00Z").await, Vec::<Value>::new());
     assert_eq!(ids(&server, "?since=1999-01-01T00:00:00%2B01:00").await.len(), 5);
     assert_eq!(ids(&server, "?unknown=1").await.len(), 5);
 }
