@@ -62,6 +62,10 @@ pub trait Bus: Send + Sync {
     /// stops waiting. Fails with `store_unavailable`, and then the run must not begin.
     fn open(&self, run: Opened, request: Option<Idempotency>) -> BoxFuture<'static, Result<Opening>>;
 
+    /// What [`Bus::open`] would say of a request that has come before; none for one that is new. Fails with
+    /// `store_unavailable`.
+    fn known(&self, address: Address, request: &Idempotency) -> BoxFuture<'static, Result<Option<Opening>>>;
+
     /// Writes the end of a run to the log of its address; once it is durable, all streams of the key see it, and the id is
     /// returned. None when the run has ended before, or was never opened. Also done when the caller stops waiting. Fails
     /// with `store_unavailable`, and then nobody sees it.

@@ -29,7 +29,7 @@ pub use self::context::{Context, World};
 pub use self::definition::{Definition, Example, Handler, Subcommand};
 pub use self::erased::{Registration, Runnable};
 pub use self::form::Form;
-pub use self::parameter::{Kind, LARGEST_INTEGER, Parameter};
+pub use self::parameter::{Kind, Parameter};
 pub use self::registry::{Entry, InvalidDefinitions, Registry};
 pub use self::reply::Reply;
 pub use crate::json::Data;

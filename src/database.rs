@@ -18,6 +18,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::oneshot;
 
@@ -63,10 +64,13 @@ impl Database {
             is_setting: true,
             ..explain("cannot be used as the data directory (NEXUS_DATA)")(source)
         })?;
-        lock.try_lock().map_err(|e| explain("is held by another server (NEXUS_DATA)")(e.into()))?;
+        lock.try_lock().map_err(|e| {
+            explain("is held by another server that runs (NEXUS_DATA; nexus.lock is no leftover)")(e.into())
+        })?;
 
         let path = directory.join("nexus.db");
         let open = || -> Result<_, OpenCause> {
+            recognise(&path)?;
             let mut writing = connect(&path, OpenFlags::SQLITE_OPEN_CREATE)?;
             writing.pragma_update(None, "synchronous", synchronous)?;
             migrate(&mut writing)?;
@@ -130,6 +134,12 @@ impl Database {
         self.ask(query).await?.map_err(Error::store_unavailable)
     }
 
+    /// Writes back into `nexus.db` what has gathered beside it, so that the one file is all there is. For the end: it is done at
+    /// times by itself, and nothing is lost without it. Fails with `store_unavailable`.
+    pub async fn checkpoint(&self) -> Result<()> {
+        self.read(|db| db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(()))).await
+    }
+
     async fn ask<T: Send + 'static>(&self, question: impl FnOnce(&Connection) -> T + Send + 'static) -> Result<T> {
         let (answer, outcome) = oneshot::channel();
         let query: Query = Box::new(|connection| drop(answer.send(question(connection))));
@@ -165,13 +175,33 @@ fn connect(path: &Path, extra: OpenFlags) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
+/// Whether the file is one of ours, or one that is still to be made. Looks before anything is changed in it.
+fn recognise(path: &Path) -> Result<(), OpenCause> {
+    if !path.exists() {
+        return Ok(());
+    }
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    let version = version_of(&connection)?;
+    if MIGRATIONS.get(version as usize..).is_none() {
+        return Err(format!("it is of version {version}, this program knows up to {}", MIGRATIONS.len()).into());
+    }
+    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", (), |row| row.get(0))?;
+    let is_ours = match version {
+        0 => tables == 0,
+        _ => epoch_of(&connection).is_ok(),
+    };
+    if is_ours { Ok(()) } else { Err("it belongs to another program".into()) }
+}
+
+fn version_of(connection: &Connection) -> rusqlite::Result<u32> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
 fn migrate(connection: &mut Connection) -> Result<(), OpenCause> {
     let transaction = connection.transaction()?;
-    let version: u32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    let Some(pending) = MIGRATIONS.get(version as usize..) else {
-        return Err(format!("it is of version {version}, this program knows up to {}", MIGRATIONS.len()).into());
-    };
-    for migration in pending {
+    let version = version_of(&transaction)?;
+    for migration in MIGRATIONS.iter().skip(version as usize) {
         transaction.execute_batch(migration)?;
     }
     transaction.pragma_update(None, "user_version", u32::try_from(MIGRATIONS.len())?)?;

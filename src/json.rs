@@ -9,6 +9,9 @@ use serde_json::{Map, Number, Value};
 
 use crate::error::{Code, Error, Result};
 
+/// The largest integer that every JSON reader keeps exact: 2^53 - 1 (RFC 8259, section 6).
+pub const LARGEST_INTEGER: i64 = (1 << 53) - 1;
+
 /// JSON that is written once and then only copied.
 pub type Data = Box<RawValue>;
 

@@ -1,6 +1,7 @@
 //! What goes on: the handles by which a run is watched and cancelled while it runs.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry as Slot;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -20,27 +21,40 @@ const HEED: Duration = Duration::from_secs(5);
 /// The runs of proven callers in this process, as many as may run at once.
 #[derive(Default)]
 pub struct Ongoing {
-    runs: Mutex<HashMap<Uuid, (Address, Arc<Control>)>>,
+    runs: Mutex<Runs>,
+}
+
+#[derive(Default)]
+struct Runs {
+    by_id: HashMap<Uuid, (Address, Arc<Control>)>,
+    /// How many an address has.
+    counts: HashMap<Address, usize>,
 }
 
 impl Ongoing {
-    /// Makes a run known as long as what this returns is held.
-    pub fn enter(self: &Arc<Self>, id: Uuid, address: Address, control: Arc<Control>) -> Entry {
-        self.runs().insert(id, (address, control));
-        Entry { ongoing: Arc::clone(self), id }
+    /// Makes a run known as long as what this returns is held; none when the address has `quota` of them.
+    pub fn enter(self: &Arc<Self>, id: Uuid, address: Address, control: Arc<Control>, quota: usize) -> Option<Entry> {
+        let mut runs = self.runs();
+        let count = runs.counts.entry(address).or_default();
+        if *count >= quota {
+            return None;
+        }
+        *count += 1;
+        runs.by_id.insert(id, (address, control));
+        Some(Entry { ongoing: Arc::clone(self), id })
     }
 
     /// The handle of a run, for its owner.
     pub fn control(&self, address: Address, id: Uuid) -> Option<Arc<Control>> {
-        self.runs().get(&id).filter(|(owner, _)| *owner == address).map(|(_, control)| Arc::clone(control))
+        self.runs().by_id.get(&id).filter(|(owner, _)| *owner == address).map(|(_, control)| Arc::clone(control))
     }
 
     /// How many there are.
     pub fn count(&self) -> usize {
-        self.runs().len()
+        self.runs().by_id.len()
     }
 
-    fn runs(&self) -> MutexGuard<'_, HashMap<Uuid, (Address, Arc<Control>)>> {
+    fn runs(&self) -> MutexGuard<'_, Runs> {
         // Nothing in here panics while it holds the lock.
         self.runs.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -54,7 +68,14 @@ pub struct Entry {
 
 impl Drop for Entry {
     fn drop(&mut self) {
-        self.ongoing.runs().remove(&self.id);
+        let mut runs = self.ongoing.runs();
+        let Some((address, _)) = runs.by_id.remove(&self.id) else { return };
+        if let Slot::Occupied(mut count) = runs.counts.entry(address) {
+            *count.get_mut() -= 1;
+            if *count.get() == 0 {
+                count.remove();
+            }
+        }
     }
 }
 

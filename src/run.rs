@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::address::Address;
 use crate::error::{Code, Error, Result};
-use crate::json::Data;
+use crate::json::{Data, LARGEST_INTEGER};
 
 /// What a run has come to; also what an answer says of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -116,6 +116,9 @@ impl Progress {
 
     /// Without what would be too large to be told many times a second.
     pub fn bounded(mut self) -> Self {
+        // What is larger is read as another number by JavaScript.
+        let most = LARGEST_INTEGER.unsigned_abs();
+        (self.current, self.total) = (self.current.min(most), self.total.map(|total| total.min(most)));
         let message = self.message.as_ref().map_or(0, |message| message.len());
         if message + self.data.as_ref().map_or(0, |data| data.get().len()) > Self::LARGEST {
             (self.message, self.data) = (None, None);

@@ -41,6 +41,11 @@ impl Bus for Embedded {
         async move { database.write(move |db| log::open(db, &run, request.as_ref(), now), |_| ()).await }.boxed()
     }
 
+    fn known(&self, address: Address, request: &Idempotency) -> BoxFuture<'static, Result<Option<Opening>>> {
+        let (database, request, now) = (self.database.clone(), request.clone(), self.clock.now());
+        async move { database.read(move |db| log::known(db, address, &request, now)).await }.boxed()
+    }
+
     fn append(&self, ended: Ended) -> BoxFuture<'static, Result<Option<EventId>>> {
         let database = self.database.clone();
         let streams = Arc::clone(&self.streams);

@@ -108,6 +108,9 @@ async fn stop(app: &App) -> ExitCode {
     if timeout(LINGER, app.runtime.close()).await.is_err() {
         info!("some clients did not take what was sent to them; their connections are cut");
     }
+    if !matches!(timeout(LINGER, app.database.checkpoint()).await, Ok(Ok(()))) {
+        warn!("the database is not written back into one file; copy its whole folder, or start and stop once more");
+    }
     if drained.is_err() {
         warn!("stopped with commands unfinished");
         return ExitCode::FAILURE;

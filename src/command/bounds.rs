@@ -1,6 +1,7 @@
 //! Argument types that refuse what is out of bounds and say so in their schema.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::ops::Deref;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -55,6 +56,12 @@ impl<const MIN: usize, const MAX: usize> Deref for Text<MIN, MAX> {
 
     fn deref(&self) -> &str {
         &self.0
+    }
+}
+
+impl<const MIN: usize, const MAX: usize> fmt::Display for Text<MIN, MAX> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use tokio::time::sleep;
+use tracing::error;
 
 use super::{Entry, Registry};
 use crate::address::Address;
@@ -90,7 +91,15 @@ impl Context {
 
     /// Exports a number at `/metrics`, until the command has cleaned up. The name is of `[a-z_]`, begins with `nexus_`, and
     /// ends with its unit.
+    /// What has another name is a mistake in the command, and is logged instead.
     pub fn gauge(&self, name: &'static str, help: &'static str, value: f64) {
+        if !is_gauge(name) || help.contains(['\n', '\\']) {
+            error!(
+                name,
+                "a command exports a number under a name that it may not have, or with a help of several lines"
+            );
+            return;
+        }
         self.exported.lock().unwrap_or_else(PoisonError::into_inner).insert(name);
         self.world.gauges.set(name, Gauge { help, value });
     }
@@ -142,6 +151,13 @@ impl Context {
             })
             .await
     }
+}
+
+/// The server's own numbers have these names already.
+const TAKEN: [&str; 2] = ["nexus_streams_open", "nexus_runs_running"];
+
+fn is_gauge(name: &str) -> bool {
+    name.starts_with("nexus_") && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') && !TAKEN.contains(&name)
 }
 
 impl Drop for Context {

@@ -3,9 +3,7 @@
 use serde_json::{Map, Number, Value};
 
 use crate::error::{Code, Error};
-
-/// The largest integer that every JSON reader keeps exact: 2^53 - 1 (RFC 8259, section 6).
-pub const LARGEST_INTEGER: i64 = (1 << 53) - 1;
+use crate::json::LARGEST_INTEGER;
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parameter {

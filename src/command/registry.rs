@@ -17,7 +17,7 @@ use super::grammar::{Spoken, did_you_mean, shortened};
 use crate::error::{Code, Error, Result};
 
 /// Names that the terminal keeps for itself.
-const RESERVED: [&str; 12] = [
+const RESERVED: [&str; 21] = [
     "serve",
     "keys",
     "sign",
@@ -31,6 +31,16 @@ const RESERVED: [&str; 12] = [
     // And those that stand beside the names in the paths of the API.
     "execute",
     "batch",
+    // A signature over `GET /api/v1/runs` must not be one over a command.
+    "connect",
+    "delete",
+    "get",
+    "head",
+    "options",
+    "patch",
+    "post",
+    "put",
+    "trace",
 ];
 
 /// A command and all that was made of its definition.

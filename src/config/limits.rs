@@ -18,6 +18,10 @@ pub struct Limits {
     #[arg(long, env = "NEXUS_MAX_RUNS", global = true, value_name = "1 OR MORE", default_value_t = 1_024, value_parser = parse_count)]
     pub max_runs: usize,
 
+    /// Commands that one key may run at once, if it signs; one more is answered 429.
+    #[arg(long, env = "NEXUS_MAX_RUNS_PER_KEY", global = true, value_name = "1 OR MORE", default_value_t = 256, value_parser = parse_count)]
+    pub max_runs_per_key: usize,
+
     /// Streams that are open at once; one more is answered 429, as with the three that follow.
     #[arg(long, env = "NEXUS_MAX_STREAMS", global = true, value_name = "1 OR MORE", default_value_t = 10_000, value_parser = parse_count)]
     pub max_streams: usize,

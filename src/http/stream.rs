@@ -73,7 +73,12 @@ pub async fn stream(
     let subscription = app.bus.subscribe(address);
     // What a browser heard last beats what the page asked for at first.
     let wanted = headers.get(LAST_EVENT_ID).map(|id| id.to_str().unwrap_or_default().to_owned());
-    let wanted = wanted.or_else(|| query.ok()?.0.last_event_id).filter(|_| hears == AnonymousStreams::Full);
+    let Query(params) = query.map_err(|error| {
+        Error::new(Code::MalformedRequest, "The query is not readable.")
+            .with_hint("`last_event_id` may stand in it once.")
+            .caused_by(error)
+    })?;
+    let wanted = wanted.or(params.last_event_id).filter(|_| hears == AnonymousStreams::Full);
     let after = wanted.map_or(Some(After::Now), |id| place_of(&id, subscription.since()));
     let begin = after.unwrap_or(After::Now);
     let mut follower = Follower::new(Arc::clone(&app.bus), address, subscription, begin);

@@ -76,10 +76,16 @@ struct Seal;
 /// Writes down that the run of a signer begins. Fails with `draining`, `overloaded` when as many commands run as may,
 /// `in_progress`, `idempotency_key_reused`, `rate_limited`, `outcome_unknown`, or `store_unavailable`.
 pub(super) async fn admit(app: &App, authenticated: Authenticated) -> Result<Admission> {
+    let Authenticated { parsed, caller, .. } = authenticated;
+    // Before there is any question of room: what was asked before takes none.
+    if let (Caller::Signer(address), Some(request)) = (caller, &parsed.idempotency)
+        && let Some(Opening::Repeated { run, is_same }) = app.bus.known(address, request).await?
+    {
+        return repeat(app, address, run, is_same).await.map(Admission::Known);
+    }
     let place = app.runtime.enter().ok_or_else(|| {
         Error::new(Code::Draining, "The server is shutting down.").with_hint("Send it again in a moment.")
     })?;
-    let Authenticated { parsed, caller, .. } = authenticated;
     let permits = permits(app, &parsed.form)?;
     let audience = match caller {
         Caller::Signer(address) => Audience::Logged(address),
@@ -95,18 +101,14 @@ pub(super) async fn admit(app: &App, authenticated: Authenticated) -> Result<Adm
     let mut entry = None;
     if let Audience::Logged(address) = audience {
         // Before it can be found in the log: whoever finds it there can cancel it.
-        entry = Some(app.ongoing.enter(id, address, Arc::clone(&control)));
+        entry = Some(enter(app, id, address, &control)?);
         let (command, text) = (parsed.form.path.clone(), parsed.text.clone());
         let opened = Opened { id, address, command, text, at: app.clock.now() };
         match app.bus.open(opened, parsed.idempotency).await? {
             Opening::Opened => {}
-            Opening::Repeated { run, is_same: true } => return repeat(app, address, run).await.map(Admission::Known),
-            Opening::Repeated { is_same: false, .. } => {
-                return Err(Error::new(
-                    Code::IdempotencyKeyReused,
-                    "This Idempotency-Key was sent with another command.",
-                )
-                .with_hint("Make a new key for each new request, and keep it only to send the same again."));
+            // The same came twice at once, and the other was first.
+            Opening::Repeated { run, is_same } => {
+                return repeat(app, address, run, is_same).await.map(Admission::Known);
             }
             Opening::TooManyKeys { seconds } => {
                 return Err(Error::new(
@@ -130,6 +132,15 @@ pub(super) async fn admit(app: &App, authenticated: Authenticated) -> Result<Adm
     }))
 }
 
+fn enter(app: &App, id: Uuid, address: Address, control: &Arc<Control>) -> Result<Entry> {
+    let quota = app.config.limits.max_runs_per_key;
+    app.ongoing.enter(id, address, Arc::clone(control), quota).ok_or_else(|| {
+        Error::new(Code::RateLimited, format!("This key runs all the {quota} commands that it may at once."))
+            .with_hint("Wait until one ends, or cancel one: GET /api/v1/runs?status=pending lists them.")
+            .at_limit(Limit { policy: "runs-per-key", quota, seconds: 1 })
+    })
+}
+
 fn permits(app: &App, form: &Form) -> Result<Permits> {
     let form = match &form.places {
         None => None,
@@ -148,7 +159,11 @@ fn permits(app: &App, form: &Form) -> Result<Permits> {
 }
 
 /// The answer that the same request had.
-async fn repeat(app: &App, address: Address, id: Uuid) -> Result<Answer> {
+async fn repeat(app: &App, address: Address, id: Uuid, is_same: bool) -> Result<Answer> {
+    if !is_same {
+        return Err(Error::new(Code::IdempotencyKeyReused, "This Idempotency-Key was sent with another command.")
+            .with_hint("Make a new key for each new request, and keep it only to send the same again."));
+    }
     let run = app.store.run(address, id).await?;
     if run.as_ref().is_some_and(|run| run.status == Status::Pending) {
         return Err(Error::new(Code::InProgress, "The first request with this Idempotency-Key is still running.")

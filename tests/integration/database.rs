@@ -201,3 +201,35 @@ async fn a_commit_is_as_durable_as_the_operator_wants() {
         assert_eq!(server.app.database.write(asked, |_| ()).await.unwrap(), level, "{flags:?}");
     }
 }
+
+#[tokio::test]
+async fn a_file_of_another_program_is_neither_taken_over_nor_changed() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("nexus.db");
+    for (sql, version) in [("CREATE TABLE customers (name)", 0), ("CREATE TABLE events (x)", 2), ("", 99)] {
+        let _ = std::fs::remove_file(&path);
+        let db = Connection::open(&path).unwrap();
+        db.execute_batch(&format!("{sql}; PRAGMA user_version = {version}")).unwrap();
+        db.close().unwrap();
+        let before = std::fs::read(&path).unwrap();
+        let error = Database::open(folder.path(), "full", Clock).err().unwrap().to_string();
+        assert!(error.contains("belongs to another program") || error.contains("version 99"), "{error}");
+        assert!(!error.contains("CREATE") && std::fs::read(&path).unwrap() == before, "{sql}");
+    }
+}
+
+#[tokio::test]
+async fn after_an_orderly_end_one_file_is_all_there_is() {
+    let folder = TempDir::new().unwrap();
+    let client = reqwest::Client::new();
+    let mut binary = Binary::start(&folder, &[]);
+    let body = json!({ "command": "/whoami", "auth": alice().bare("/whoami") });
+    Reply::of(client.post(format!("{}{EXECUTE}", binary.url)).json(&body)).await.success();
+    binary.terminate();
+    assert_eq!(binary.exit_code(), Some(0));
+    let copy = folder.path().join("copy.db");
+    std::fs::copy(folder.path().join("data/nexus.db"), &copy).unwrap();
+    let count =
+        Connection::open(copy).unwrap().query_row("SELECT count(*) FROM events", (), |row| row.get::<_, i64>(0));
+    assert_eq!(count, Ok(1));
+}

@@ -183,3 +183,24 @@ async fn a_result_that_is_kept_no_longer_is_not_made_up() {
     server.app.database.write(|db| db.execute_batch("DELETE FROM events"), |()| ()).await.unwrap();
     run(&server, "/echo hello", "\"one\"").await.failure(409, "outcome_unknown").hint("a new key");
 }
+
+/// What was asked before takes no room, so it is answered when there is none.
+#[tokio::test]
+async fn a_request_that_comes_again_is_answered_where_there_is_no_room_for_another() {
+    let server = Server::with(&["--max-runs", "1"]).await;
+    let first = run(&server, "/echo hello", "\"one\"").await;
+    let held = server.begin(&bob(), "/hold no-room");
+    happened("no-room", "held").await;
+    server.run_as(&alice(), "/echo hello").await.failure(503, "overloaded");
+    replays(&first, &run(&server, "/echo hello", "\"one\"").await);
+    run(&server, "/echo hullo", "\"one\"").await.failure(422, "idempotency_key_reused");
+    let runtime = server.app.runtime.clone();
+    let draining = tokio::spawn(async move { runtime.drain().await });
+    while !server.app.runtime.is_draining() {
+        tokio::task::yield_now().await;
+    }
+    replays(&first, &run(&server, "/echo hello", "\"one\"").await);
+    let_go("no-room");
+    held.await.unwrap().success();
+    draining.await.unwrap();
+}

@@ -202,3 +202,22 @@ async fn a_reader_that_takes_nothing_is_cut_off_and_the_others_hear_all() {
     }
     drop(socket);
 }
+
+#[tokio::test]
+async fn a_key_runs_so_many_commands_at_once_and_other_keys_do_not_notice() {
+    let server = Server::with(&["--max-runs-per-key", "2"]).await;
+    let held = ["/hold quota-1", "/hold quota-2"].map(|command| server.begin(&alice(), command));
+    for token in ["quota-1", "quota-2"] {
+        happened(token, "held").await;
+    }
+    let refused = server.run_as(&alice(), "/ping").await;
+    refused.failure(429, "rate_limited").hint("cancel one");
+    assert_eq!((refused.header("ratelimit-policy"), refused.header("retry-after")), ("\"runs-per-key\";q=2", "1"));
+    server.run_as(&bob(), "/ping").await.success();
+    server.run("/ping").await.success();
+    ["quota-1", "quota-2"].map(let_go);
+    for held in held {
+        held.await.unwrap().success();
+    }
+    server.run_as(&alice(), "/ping").await.success();
+}

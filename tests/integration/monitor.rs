@@ -4,6 +4,7 @@ use reqwest::Method;
 use serde_json::json;
 use tempfile::TempDir;
 
+use crate::common::commands::{happened, let_go};
 use crate::common::stream::Stream;
 use crate::common::{Binary, EXECUTE, Reply, Server, alice, bob};
 
@@ -95,4 +96,17 @@ async fn the_numbers_of_the_server_are_for_its_own_machine() {
     Reply::of(by_name).await.failure(404, "not_found");
     let forwarded = server.request(Method::GET, "/metrics").header("forwarded", "for=127.0.0.1");
     Reply::of(forwarded).await.failure(404, "not_found");
+}
+
+#[tokio::test]
+async fn a_number_under_a_name_that_it_may_not_have_is_not_exported() {
+    let server = Server::start().await;
+    let running = server.begin(&alice(), "/numbers counting");
+    happened("counting", "counted").await;
+    let exported = gauges(&server).await;
+    let names: Vec<_> = exported.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["nexus_streams_open", "nexus_runs_running", "nexus_good_things"]);
+    assert_eq!(exported[0], ("nexus_streams_open".to_owned(), 0.0));
+    let_go("counting");
+    running.await.unwrap().success();
 }

@@ -59,6 +59,7 @@ fn reserved_names_are_refused_with_the_file() {
         })*};
     }
     check!(A "serve" B "keys" C "sign" D "verify" E "watch" F "openapi" G "doctor" H "bus" I "completions" J "man");
+    check!(K "get" L "head" M "post" N "put" O "patch" P "delete" Q "options" R "trace" S "connect");
     command!(
         Alias,
         Definition { examples: &[Example("/fine", "")], aliases: &["serve"], ..Definition::client("fine") }

@@ -227,3 +227,10 @@ async fn a_reader_that_falls_behind_is_told_so() {
     }
     assert_eq!((heard + missed, missed > 0, heard > 18), (200, true, true), "heard {heard}, missed {missed}");
 }
+
+#[tokio::test]
+async fn a_query_that_cannot_be_read_is_refused_and_not_passed_over() {
+    let server = Server::start().await;
+    let target = format!("/api/v1/stream/{}?last_event_id=0&last_event_id=0", alice().address());
+    server.get(&target).await.failure(400, "malformed_request").hint("once");
+}

@@ -37,17 +37,28 @@ pub(super) fn open(
     Ok(Opening::Opened)
 }
 
-/// Takes the key for this run, or tells why not.
-fn claim(db: &Connection, run: &Opened, request: &Idempotency, now: Timestamp) -> rusqlite::Result<Option<Opening>> {
-    let (address, now) = (run.address.as_bytes(), now.as_millisecond());
+/// What the key of a request has led to, while it lives.
+pub(super) fn known(
+    db: &Connection,
+    address: Address,
+    request: &Idempotency,
+    now: Timestamp,
+) -> rusqlite::Result<Option<Opening>> {
     let select = "SELECT fingerprint, run FROM idempotency_keys WHERE address = ?1 AND key = ?2 AND expires_at > ?3";
-    let known = db.prepare_cached(select)?.query_row((address, &request.key, now), |row| {
+    let key = (address.as_bytes(), &request.key, now.as_millisecond());
+    let known = db.prepare_cached(select)?.query_row(key, |row| {
         let (fingerprint, run): ([u8; 32], [u8; 16]) = (row.get(0)?, row.get(1)?);
         Ok(Opening::Repeated { run: Uuid::from_bytes(run), is_same: fingerprint == request.fingerprint })
     });
-    if let Some(known) = known.optional()? {
+    known.optional()
+}
+
+/// Takes the key for this run, or tells why not.
+fn claim(db: &Connection, run: &Opened, request: &Idempotency, now: Timestamp) -> rusqlite::Result<Option<Opening>> {
+    if let Some(known) = known(db, run.address, request, now)? {
         return Ok(Some(known));
     }
+    let (address, now) = (run.address.as_bytes(), now.as_millisecond());
     let live =
         "SELECT count(*), coalesce(min(expires_at), 0) FROM idempotency_keys WHERE address = ?1 AND expires_at > ?2";
     let live =

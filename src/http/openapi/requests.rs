@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::schemas::pascal;
 use crate::command::grammar::{FORBIDDEN, Spoken};
-use crate::command::{Entry, Form, Kind, LARGEST_INTEGER, Registry};
+use crate::command::{Entry, Form, Kind, Registry};
+use crate::json::LARGEST_INTEGER;
 
 /// `ExecuteRequest`, and a request with typed arguments for each form that may be run unsigned.
 pub(super) fn execute_request(registry: &Registry) -> Map<String, Value> {

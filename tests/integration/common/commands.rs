@@ -330,3 +330,30 @@ impl Command for Natter {
 }
 
 nexus::register!(Natter);
+
+/// Export numbers under good names and bad ones.
+#[derive(Deserialize, JsonSchema)]
+pub struct Numbers {
+    token: Text<1, 40>,
+}
+
+impl Command for Numbers {
+    type Output = ();
+
+    const DEFINITION: Definition =
+        Definition { examples: &[Example("/numbers released", "counted")], ..Definition::rest("numbers") };
+
+    async fn run(&mut self, context: &Context) -> Result<Reply<()>> {
+        for name in ["nexus_streams_open", "other", "nexus_a b", "nexus_\n", "nexus_good_things"] {
+            context.gauge(name, "Things", 7.0);
+        }
+        context.gauge("nexus_two_lines", "One\nTwo", 7.0);
+        note(&self.token, "counted");
+        if &*self.token != "released" {
+            happened(&self.token, "let go").await;
+        }
+        Ok(Reply::message("counted"))
+    }
+}
+
+nexus::register!(Numbers);
