@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::sleep;
-use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::address::Address;
@@ -82,7 +81,8 @@ impl Drop for Entry {
 /// What a run and the world tell each other while it runs.
 pub struct Control {
     runtime: Runtime,
-    cancel: CancellationToken,
+    is_cancelled: AtomicBool,
+    cancellation: Notify,
     /// Whether the command has asked to be told of its cancellation.
     heeds: AtomicBool,
     progress: Mutex<Option<Progress>>,
@@ -93,7 +93,8 @@ impl Control {
     pub fn new(runtime: Runtime) -> Self {
         Self {
             runtime,
-            cancel: CancellationToken::new(),
+            is_cancelled: AtomicBool::new(false),
+            cancellation: Notify::new(),
             heeds: AtomicBool::new(false),
             progress: Mutex::default(),
             progressed: Notify::new(),
@@ -101,7 +102,8 @@ impl Control {
     }
 
     pub fn cancel(&self) {
-        self.cancel.cancel();
+        self.is_cancelled.store(true, Ordering::Release);
+        self.cancellation.notify_waiters();
     }
 
     /// Returns once the run is cancelled, for a command that then ends by itself.
@@ -124,8 +126,13 @@ impl Control {
     }
 
     async fn cancelled(&self) {
+        // Before the look: a cancellation that comes after it is noticed.
+        let cancellation = self.cancellation.notified();
+        if self.is_cancelled.load(Ordering::Acquire) {
+            return;
+        }
         tokio::select! {
-            () = self.cancel.cancelled() => {}
+            () = cancellation => {}
             () = self.runtime.cut() => {}
         }
     }

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::path::Path;
 use std::process::{self, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,16 +13,16 @@ use tempfile::TempDir;
 use crate::{ROUNDS, SPELL};
 
 const SERVER_CORE: &str = "0";
-const LOAD_CORE: &str = "1";
+pub const LOAD_CORE: &str = "1";
 const CONNECTIONS: &str = "64";
 /// How long a process may take to say what is expected of it.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A process on the server's core; it ends when dropped.
 pub struct Child {
     process: process::Child,
     folder: TempDir,
-    address: String,
+    pub address: String,
 }
 
 impl Child {
@@ -39,22 +40,27 @@ impl Child {
         child
     }
 
-    /// Keys recovered a second.
-    pub fn recover() -> f64 {
-        Self::start(&["recover"], TempDir::new().unwrap()).says("recovers ").parse().unwrap()
+    /// What this program says that it does a second when it is started with `word`.
+    pub fn rate(word: &str) -> f64 {
+        Self::start(&[word], TempDir::new().unwrap()).says("a second: ").parse().unwrap()
     }
 
     fn start(words: &[&str], folder: TempDir) -> Self {
+        Self::of(&std::env::current_exe().unwrap(), words, folder)
+    }
+
+    /// Another program, which has no address yet.
+    pub fn of(program: &Path, words: &[&str], folder: TempDir) -> Self {
         let output = File::create(folder.path().join("output")).unwrap();
         let mut command = Command::new("taskset");
-        command.args(["-c", SERVER_CORE]).arg(std::env::current_exe().unwrap()).args(words);
+        command.args(["-c", SERVER_CORE]).arg(program).args(words);
         command.current_dir(folder.path()).env_clear().stdin(Stdio::null());
         command.stdout(output.try_clone().unwrap()).stderr(output);
         Self { process: command.spawn().expect("taskset is installed"), folder, address: String::new() }
     }
 
     /// What stands in its output after `text`.
-    fn says(&mut self, text: &str) -> String {
+    pub fn says(&mut self, text: &str) -> String {
         let begun = Instant::now();
         loop {
             let output = fs::read_to_string(self.folder.path().join("output")).unwrap();
@@ -67,6 +73,17 @@ impl Child {
             assert!(is_there, "it does not say {text:?}: {output}");
             thread::sleep(Duration::from_micros(200));
         }
+    }
+
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// What it has in memory, in KiB.
+    pub fn resident(&self) -> f64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
+        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        resident.trim().trim_end_matches(" kB").parse().unwrap()
     }
 
     /// Asks once and expects an answer.
@@ -132,6 +149,11 @@ impl Load {
 /// Both in turn, several times: their medians, and the median of their ratios.
 pub fn in_turn(mut ours: impl FnMut() -> f64, mut beside: impl FnMut() -> f64) -> (f64, f64, f64) {
     let rounds: Vec<(f64, f64)> = (0..ROUNDS).map(|_| (ours(), beside())).collect();
+    medians(&rounds)
+}
+
+/// The median of each side, and of the ratios.
+pub fn medians(rounds: &[(f64, f64)]) -> (f64, f64, f64) {
     let each = |of: fn(&(f64, f64)) -> f64| median(rounds.iter().map(of).collect());
     (each(|round| round.0), each(|round| round.1), each(|round| round.0 / round.1))
 }

@@ -1,7 +1,9 @@
 //! What the server costs beside what it stands on: each figure is a ratio of two things measured in turn, in one run.
 //!
-//! `cargo bench` runs it. It needs `wrk` and `taskset` (Debian: wrk, util-linux) and two cores, one for the server and one
-//! for the load. `cargo bench -- ping start` runs only the figures with these names.
+//! `cargo bench` runs it. It needs `wrk`, `taskset` and nginx with Nchan (Debian: wrk, util-linux, nginx-light and
+//! libnginx-mod-nchan; without the last two their side is left out), two cores, one for the server and one for the
+//! load, and as many open files as there are streams (`ulimit -Hn`). `cargo bench -- ping start` runs only the figures
+//! with these names: `ping`, `catalogue`, `signed`, `append`, `fanout`, `idle`, `start`, `registry`.
 
 #![expect(
     clippy::disallowed_methods,
@@ -14,8 +16,16 @@
     reason = "a measurement that cannot go on ends; it has the clock and the terminal to itself"
 )]
 
+mod append;
+mod crowd;
+mod dialect;
+mod fanout;
+mod idle;
 mod load;
+mod nchan;
 mod peers;
+mod readers;
+mod streams;
 
 use std::hint::black_box;
 use std::process::ExitCode;
@@ -24,7 +34,7 @@ use std::time::{Duration, Instant};
 use nexus::command::prelude::*;
 use nexus::command::{Registration, Registry};
 
-use self::load::{Child, Load, in_turn, median};
+use self::load::{Child, Load, in_turn, median, medians};
 
 /// The program is its own peer: started with one of these words it plays that part, started with flags it is nexus.
 fn main() -> ExitCode {
@@ -32,6 +42,9 @@ fn main() -> ExitCode {
     match words.first().map(String::as_str) {
         Some("bare") => peers::serve_bare(),
         Some("recover") => peers::recover(),
+        Some("append-log") => append::through_log(),
+        Some("append-loop") => append::through_loop(),
+        Some("readers") => readers::read(&words[1..]),
         Some("serve") => return nexus::cli::run(),
         _ => measure(&words),
     }
@@ -40,9 +53,16 @@ fn main() -> ExitCode {
 
 fn measure(names: &[String]) {
     println!("{:<36} {:>12} {:>12} {:>8}  {:>8}", "", "ours", "beside", "ratio", "wanted");
-    for (name, figure) in
-        [("ping", ping as fn()), ("catalogue", catalogue), ("signed", signed), ("start", start), ("registry", registry)]
-    {
+    for (name, figure) in [
+        ("ping", ping as fn()),
+        ("catalogue", catalogue),
+        ("signed", signed),
+        ("append", append::append),
+        ("fanout", fanout::fanout),
+        ("idle", idle::idle),
+        ("start", start),
+        ("registry", registry),
+    ] {
         if names.is_empty() || names.iter().any(|wanted| wanted == name) {
             figure();
         }
@@ -51,6 +71,18 @@ fn measure(names: &[String]) {
 
 fn row(what: &str, ours: String, beside: String, ratio: f64, wanted: &str) {
     println!("{what:<36} {ours:>12} {beside:>12} {ratio:>8.2}  {wanted:>8}");
+}
+
+/// A row of rounds, some of which had nobody beside them.
+fn row_of(what: &str, digits: usize, rounds: &[(f64, Option<f64>)], wanted: &str) {
+    let both: Option<Vec<(f64, f64)>> = rounds.iter().map(|(ours, beside)| Some((*ours, (*beside)?))).collect();
+    if let Some(both) = both {
+        let (us, beside, ratio) = medians(&both);
+        row(what, format!("{us:.digits$}"), format!("{beside:.digits$}"), ratio, wanted);
+    } else {
+        let us = median(rounds.iter().map(|round| round.0).collect());
+        println!("{what:<36} {us:>12.digits$}");
+    }
 }
 
 /// Anonymous `/ping`, beside a handler that reads JSON and answers JSON of the same size.
@@ -80,7 +112,7 @@ fn signed() {
     let bodies = peers::signed_whoami(64);
     let (us, beside, ratio) = in_turn(
         || Load::post("/api/v1/commands/execute", &bodies).on(&Child::nexus(&["--log", QUIET])),
-        Child::recover,
+        || Child::rate("recover"),
     );
     row("signed /whoami, a second", format!("{us:.0}"), format!("{beside:.0}"), ratio, ">= 0.60");
 }

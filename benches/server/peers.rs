@@ -68,7 +68,7 @@ pub fn recover() {
         }
         count += 100;
     }
-    println!("recovers {:.0}", f64::from(count) / begun.elapsed().as_secs_f64());
+    println!("a second: {:.0}", f64::from(count) / begun.elapsed().as_secs_f64());
 }
 
 /// Bodies of `/whoami`, each signed by another key.

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::http::HeaderValue;
 use axum::http::header::LOCATION;
-use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
 
 use super::body::Json;
 use super::credentials::Claim;
-use super::preferences::{idempotency_key, respond_async};
+use super::preferences::Preferences;
 use crate::app::App;
 use crate::error::{Code, Error, Result};
 use crate::pipeline::{self, Request};
@@ -42,11 +42,13 @@ use crate::run::Status;
 pub async fn execute(
     State(app): State<Arc<App>>,
     claim: Result<Claim>,
-    headers: HeaderMap,
+    preferences: Result<Preferences>,
     Json(body): Json,
 ) -> Result<Response> {
     let received = app.clock.instant();
     let Value::Object(mut members) = body else { return Err(malformed("The body is not a JSON object.".to_owned())) };
+    let Claim(claim) = claim?;
+    let Preferences { respond_async, idempotency_key } = preferences?;
     let request = Request {
         command: match take(&mut members, "command") {
             Some(Value::String(command)) => command,
@@ -55,9 +57,9 @@ pub async fn execute(
         },
         args: take(&mut members, "args"),
         auth: take(&mut members, "auth"),
-        claim: claim?.0,
-        idempotency_key: idempotency_key(&headers)?,
-        respond_async: respond_async(&headers),
+        claim,
+        idempotency_key,
+        respond_async,
         received,
     };
     if !members.is_empty() {

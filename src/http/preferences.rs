@@ -1,19 +1,36 @@
 //! What a request says about how it wants to be treated.
 
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName};
 use sfv::{BareItem, Item, Parser};
 
 use crate::error::{Code, Error, Result};
 
-pub const PREFER: HeaderName = HeaderName::from_static("prefer");
-pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+const PREFER: HeaderName = HeaderName::from_static("prefer");
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// The longest key, in characters.
 const LONGEST_KEY: usize = 255;
 
+/// What `Prefer` and `Idempotency-Key` say. Fails with `malformed_request`.
+pub struct Preferences {
+    pub respond_async: bool,
+    pub idempotency_key: Option<String>,
+}
+
+impl<S: Sync> FromRequestParts<S> for Preferences {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self> {
+        let headers = &parts.headers;
+        Ok(Self { respond_async: respond_async(headers), idempotency_key: idempotency_key(headers)? })
+    }
+}
+
 /// Whether `Prefer` has `respond-async` in it (RFC 7240). What it has beside that, and what cannot be read, is passed over, as
 /// that RFC wants it.
-pub fn respond_async(headers: &HeaderMap) -> bool {
+fn respond_async(headers: &HeaderMap) -> bool {
     let fields = headers.get_all(PREFER).iter().filter_map(|field| field.to_str().ok());
     let mut preferences = fields.flat_map(|field| field.split(','));
     preferences.any(|preference| {
@@ -24,7 +41,7 @@ pub fn respond_async(headers: &HeaderMap) -> bool {
 
 /// The key of `Idempotency-Key`: a string in quotes (RFC 9651), as draft-ietf-httpapi-idempotency-key-header has it. Fails
 /// with `malformed_request`.
-pub fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>> {
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>> {
     let mut fields = headers.get_all(IDEMPOTENCY_KEY).iter();
     let Some(field) = fields.next() else { return Ok(None) };
     let item = Parser::new(field.as_bytes()).parse::<Item>().ok().filter(|_| fields.next().is_none());
