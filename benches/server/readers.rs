@@ -10,6 +10,7 @@ use mio::Events;
 use crate::SPELL;
 use crate::crowd::{Crowd, Line};
 use crate::dialect::{Dialect, stamp};
+use crate::load::PATIENCE;
 
 /// Events that are under way at once, at most one for each key.
 const WINDOW: usize = 64;
@@ -73,6 +74,7 @@ impl Press {
         let mut ready = Events::with_capacity(1024);
         while under_way > 0 {
             self.crowd.wait(&mut ready);
+            assert!(begun.elapsed() < PATIENCE, "{under_way} events have not reached everybody");
             for number in ready.iter().map(|event| event.token().0) {
                 let key = match number.checked_sub(self.streams) {
                     Some(line) => self.hear_answer(number, key_of_line[line]),

@@ -109,12 +109,15 @@ async fn answer(site: Arc<Site>, keeps_alive: bool, socket: TcpStream, peer: IpA
     let service = service_fn(|mut request: Request<Incoming>| {
         request.extensions_mut().insert(Connection(peer));
         let site = &site;
-        async move { Ok::<_, Infallible>(site.answer(request.map(Body::new)).await) }
+        // In a box: the connection keeps its room for as long as a stream lasts.
+        Box::pin(async move { Ok::<_, Infallible>(site.answer(request.map(Body::new)).await) })
     });
     let connection = Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(site.app.config.limits.header_timeout)
         .max_buf_size(HEAD)
+        // What is sent is small: to copy it costs less than to gather it.
+        .writev(false)
         .keep_alive(keeps_alive)
         .serve_connection(TokioIo::new(socket), service);
     let (mut connection, mut closing) = (pin!(connection), pin!(site.app.runtime.closing()));

@@ -4,11 +4,12 @@ use std::convert::Infallible;
 use std::future::{Future, poll_fn};
 use std::mem::replace;
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use futures_util::FutureExt;
+use futures_util::{FutureExt, poll};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use tokio::sync::oneshot;
@@ -48,7 +49,7 @@ struct Seal;
 
 pub(super) async fn run(app: &App, admitted: Admitted) -> Finished {
     let Admitted { run, command, context, timeout: limit, permits, .. } = admitted;
-    let (ended, outcome) = oneshot::channel();
+    let (ended, mut outcome) = oneshot::channel();
     let (form, run_id, control) = (Arc::clone(&run.form), run.id, Arc::clone(&run.control));
     // A task of its own: a command that blocks its thread, and so cannot be dropped, is given up from outside.
     let life = app.runtime.spawn_run(async move {
@@ -59,7 +60,12 @@ pub(super) async fn run(app: &App, admitted: Admitted) -> Finished {
     });
     stand_back().await;
     let mut permits = None;
-    let outcome = match within(limit + GRACE, end(app, &run, outcome)).await {
+    let end = match outcome.try_recv() {
+        Ok(outcome) => Some(Some(outcome)),
+        // In a box: nearly all have ended by now, and need no room for what this waits with.
+        Err(_) => within(limit + GRACE, Box::pin(end(app, &run, outcome))).await,
+    };
+    let outcome = match end {
         Some(Some(outcome)) => {
             // Its failure is logged in there, and changes nothing.
             permits = within(CLEANUP + GRACE, life).await.and_then(std::result::Result::ok);
@@ -138,10 +144,16 @@ async fn live(
 }
 
 async fn unless_cancelled<T>(control: &Control, work: impl Future<Output = Result<T>>) -> Result<T> {
+    let mut work = pin!(work);
+    if let Poll::Ready(outcome) = poll!(work.as_mut()) {
+        return outcome;
+    }
+    // In a box: nearly all are ready by now, and need no room for it.
+    let dropped = Box::pin(control.dropped());
     tokio::select! {
         biased;
         outcome = work => outcome,
-        () = control.dropped() => Err(Error::cancelled()),
+        () = dropped => Err(Error::cancelled()),
     }
 }
 
