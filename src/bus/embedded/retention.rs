@@ -18,7 +18,7 @@ use crate::error::Result;
 /// So many events are forgotten in one step.
 const STEP: i64 = 256;
 /// So many new events are looked through in one step for keys that have too many.
-const LOOK: i64 = 256;
+const LOOK: i64 = 4096;
 /// Of so many keys it is known how far they were trimmed.
 const REMEMBERED: i64 = 65_536;
 
@@ -66,7 +66,7 @@ impl Trimmer {
     async fn trim_a_key(&self) -> Result<bool> {
         let count = self.retention.events_per_key;
         let looked = *self.looked.lock().unwrap_or_else(PoisonError::into_inner);
-        let (through, addresses) = self.database.read(move |db| newcomers(db, looked)).await?;
+        let (through, looked_at, addresses) = self.database.read(move |db| newcomers(db, looked)).await?;
         for address in addresses {
             // One by one, so that whoever reads meanwhile gets a turn.
             let victims = self.database.read(move |db| too_many(db, address, count)).await?;
@@ -76,7 +76,7 @@ impl Trimmer {
             }
         }
         *self.looked.lock().unwrap_or_else(PoisonError::into_inner) = through;
-        Ok(through > looked)
+        Ok(looked_at == LOOK)
     }
 }
 
@@ -103,14 +103,20 @@ fn oldest(db: &Connection, before: i64, mut excess: u64) -> rusqlite::Result<Vec
     Ok(victims)
 }
 
-/// Whose events came after `looked`, and up to where that was looked for.
-fn newcomers(db: &Connection, looked: i64) -> rusqlite::Result<(i64, Vec<[u8; 20]>)> {
-    let select = "SELECT max(sequence), address FROM (SELECT sequence, address FROM events WHERE sequence > ?1
+/// Up to where events after `looked` were looked through, how many they were, and whose.
+fn newcomers(db: &Connection, looked: i64) -> rusqlite::Result<(i64, i64, Vec<[u8; 20]>)> {
+    let select =
+        "SELECT max(sequence), address, count(*) FROM (SELECT sequence, address FROM events WHERE sequence > ?1
                   ORDER BY sequence LIMIT ?2) GROUP BY address";
-    let newcomers: Vec<Victim> =
-        db.prepare_cached(select)?.query_map((looked, LOOK), victim)?.collect::<rusqlite::Result<_>>()?;
-    let through = newcomers.iter().map(|(sequence, _)| *sequence).max().unwrap_or(looked);
-    Ok((through, newcomers.into_iter().map(|(_, address)| address).collect()))
+    let mut statement = db.prepare_cached(select)?;
+    let mut rows = statement.query((looked, LOOK))?;
+    let (mut through, mut count, mut addresses) = (looked, 0, Vec::new());
+    while let Some(row) = rows.next()? {
+        through = through.max(row.get(0)?);
+        addresses.push(row.get(1)?);
+        count += row.get::<_, i64>(2)?;
+    }
+    Ok((through, count, addresses))
 }
 
 /// The oldest events of a key that has more than `count`; never the newest of all, since a key has at least one.

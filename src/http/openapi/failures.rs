@@ -12,6 +12,16 @@ use crate::error::Code;
 /// What any request can be answered with.
 const ANY: &[Code] = &[Code::HeadersTooLarge, Code::Internal, Code::Overloaded];
 
+/// What can be said of the proof that the operations on runs want.
+const PROOF: &[Code] = &[
+    Code::AuthMalformed,
+    Code::IdentityRequired,
+    Code::SignatureInvalid,
+    Code::SignatureHighS,
+    Code::SignatureMismatch,
+    Code::ReplayProtectionRequired,
+];
+
 /// What an operation can be answered with beside that.
 fn of(operation: &str) -> &'static [Code] {
     match operation {
@@ -47,41 +57,9 @@ fn of(operation: &str) -> &'static [Code] {
             Code::CommandTimeout,
         ],
         "getCommand" => &[Code::HostNotAllowed, Code::UnknownCommand],
-        "listRuns" => &[
-            Code::HostNotAllowed,
-            Code::MalformedRequest,
-            Code::AuthMalformed,
-            Code::IdentityRequired,
-            Code::SignatureInvalid,
-            Code::SignatureHighS,
-            Code::SignatureMismatch,
-            Code::ReplayProtectionRequired,
-            Code::InvalidArguments,
-            Code::StoreUnavailable,
-        ],
-        "getRun" => &[
-            Code::HostNotAllowed,
-            Code::AuthMalformed,
-            Code::IdentityRequired,
-            Code::SignatureInvalid,
-            Code::SignatureHighS,
-            Code::SignatureMismatch,
-            Code::ReplayProtectionRequired,
-            Code::NotFound,
-            Code::StoreUnavailable,
-        ],
-        "cancelRun" => &[
-            Code::HostNotAllowed,
-            Code::AuthMalformed,
-            Code::IdentityRequired,
-            Code::SignatureInvalid,
-            Code::SignatureHighS,
-            Code::SignatureMismatch,
-            Code::ReplayProtectionRequired,
-            Code::NotFound,
-            Code::Finished,
-            Code::StoreUnavailable,
-        ],
+        "listRuns" => &[Code::HostNotAllowed, Code::MalformedRequest, Code::InvalidArguments, Code::StoreUnavailable],
+        "getRun" => &[Code::HostNotAllowed, Code::NotFound, Code::StoreUnavailable],
+        "cancelRun" => &[Code::HostNotAllowed, Code::NotFound, Code::Finished, Code::StoreUnavailable],
         "metrics" => &[Code::NotFound],
         "stream" => &[
             Code::HostNotAllowed,
@@ -103,8 +81,10 @@ fn of(operation: &str) -> &'static [Code] {
 pub(super) fn add(routes: &mut OpenApi) {
     for item in routes.paths.paths.values_mut() {
         for operation in [&mut item.get, &mut item.post, &mut item.delete].into_iter().flatten() {
-            let codes = of(operation.operation_id.as_deref().unwrap_or_default());
-            add_to(operation, ANY.iter().chain(codes).copied());
+            let id = operation.operation_id.as_deref().unwrap_or_default();
+            let proof = if id.ends_with("Run") || id.ends_with("Runs") { PROOF } else { &[] };
+            let codes = of(id);
+            add_to(operation, ANY.iter().chain(proof).chain(codes).copied());
         }
     }
 }
