@@ -43,7 +43,7 @@ pub enum Opening {
     /// The key of its request has led to this run before, by the same request or by another one.
     Repeated { run: Uuid, is_same: bool },
     /// The address has as many live keys as it may, the first of which expires in so many seconds.
-    TooManyKeys { seconds: u64 },
+    TooManyKeys { quota: usize, seconds: u64 },
 }
 
 /// A piece of the log of a key, oldest first.

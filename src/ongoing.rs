@@ -1,7 +1,6 @@
 //! What goes on: the handles by which a run is watched and cancelled while it runs.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry as Slot;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -20,40 +19,31 @@ const HEED: Duration = Duration::from_secs(5);
 /// The runs of proven callers in this process, as many as may run at once.
 #[derive(Default)]
 pub struct Ongoing {
-    runs: Mutex<Runs>,
-}
-
-#[derive(Default)]
-struct Runs {
-    by_id: HashMap<Uuid, (Address, Arc<Control>)>,
-    /// How many an address has.
-    counts: HashMap<Address, usize>,
+    runs: Mutex<HashMap<Uuid, (Address, Arc<Control>)>>,
 }
 
 impl Ongoing {
     /// Makes a run known as long as what this returns is held; none when the address has `quota` of them.
     pub fn enter(self: &Arc<Self>, id: Uuid, address: Address, control: Arc<Control>, quota: usize) -> Option<Entry> {
         let mut runs = self.runs();
-        let count = runs.counts.entry(address).or_default();
-        if *count >= quota {
+        if runs.values().filter(|(owner, _)| *owner == address).count() >= quota {
             return None;
         }
-        *count += 1;
-        runs.by_id.insert(id, (address, control));
+        runs.insert(id, (address, control));
         Some(Entry { ongoing: Arc::clone(self), id })
     }
 
     /// The handle of a run, for its owner.
     pub fn control(&self, address: Address, id: Uuid) -> Option<Arc<Control>> {
-        self.runs().by_id.get(&id).filter(|(owner, _)| *owner == address).map(|(_, control)| Arc::clone(control))
+        self.runs().get(&id).filter(|(owner, _)| *owner == address).map(|(_, control)| Arc::clone(control))
     }
 
     /// How many there are.
     pub fn count(&self) -> usize {
-        self.runs().by_id.len()
+        self.runs().len()
     }
 
-    fn runs(&self) -> MutexGuard<'_, Runs> {
+    fn runs(&self) -> MutexGuard<'_, HashMap<Uuid, (Address, Arc<Control>)>> {
         // Nothing in here panics while it holds the lock.
         self.runs.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -67,14 +57,7 @@ pub struct Entry {
 
 impl Drop for Entry {
     fn drop(&mut self) {
-        let mut runs = self.ongoing.runs();
-        let Some((address, _)) = runs.by_id.remove(&self.id) else { return };
-        if let Slot::Occupied(mut count) = runs.counts.entry(address) {
-            *count.get_mut() -= 1;
-            if *count.get() == 0 {
-                count.remove();
-            }
-        }
+        self.ongoing.runs().remove(&self.id);
     }
 }
 

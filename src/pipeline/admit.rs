@@ -110,13 +110,13 @@ pub(super) async fn admit(app: &App, authenticated: Authenticated) -> Result<Adm
             Opening::Repeated { run, is_same } => {
                 return repeat(app, address, run, is_same).await.map(Admission::Known);
             }
-            Opening::TooManyKeys { seconds } => {
+            Opening::TooManyKeys { quota, seconds } => {
                 return Err(Error::new(
                     Code::RateLimited,
                     "This address has all the live Idempotency-Keys that it may.",
                 )
                 .with_hint("A key lives for 24 hours; send requests that need none without one.")
-                .at_limit(Limit { policy: "idempotency-keys", quota: 1024, seconds }));
+                .at_limit(Limit { policy: "idempotency-keys", quota, seconds }));
             }
         }
     }

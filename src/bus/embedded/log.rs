@@ -18,7 +18,7 @@ const PAGE_BYTES: usize = 256 * 1024;
 
 /// How long an idempotency key stands for its request, and how many may do so at once for one address.
 const KEY_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
-const KEYS: i64 = 1024;
+const KEYS: usize = 1024;
 
 pub(super) fn open(
     db: &Connection,
@@ -63,9 +63,9 @@ fn claim(db: &Connection, run: &Opened, request: &Idempotency, now: Timestamp) -
         "SELECT count(*), coalesce(min(expires_at), 0) FROM idempotency_keys WHERE address = ?1 AND expires_at > ?2";
     let live =
         db.prepare_cached(live)?.query_row((address, now), |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))?;
-    if live.0 >= KEYS {
+    if usize::try_from(live.0).is_ok_and(|live| live >= KEYS) {
         let seconds = live.1.saturating_sub(now).unsigned_abs().div_ceil(1000);
-        return Ok(Some(Opening::TooManyKeys { seconds }));
+        return Ok(Some(Opening::TooManyKeys { quota: KEYS, seconds }));
     }
     let take = "INSERT OR REPLACE INTO idempotency_keys (address, key, fingerprint, run, expires_at)
                 VALUES (?1, ?2, ?3, ?4, ?5)";
