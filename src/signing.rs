@@ -6,4 +6,6 @@
 //! [`Address`]: crate::address::Address
 
 pub mod bare;
+pub mod personal;
 pub mod recover;
+pub mod siwe;

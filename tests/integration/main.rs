@@ -38,5 +38,6 @@ mod retention;
 mod runs;
 mod settings;
 mod signatures;
+mod siwe;
 mod stream;
 mod wallets;
