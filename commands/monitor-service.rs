@@ -46,6 +46,7 @@ impl Command for MonitorService {
     const DEFINITION: Definition = Definition {
         examples: &[Example("/monitor-service --samples 1 --interval 1", "Watched: 1 sample.")],
         requires_signature: true,
+        requires_role: Some(Role::Admin),
         renderer: Some("chart"),
         timeout: Definition::LONGEST_TIMEOUT,
         at_once: Some(1),

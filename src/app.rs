@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use tokio::sync::Semaphore;
 
+use crate::budget::Budget;
 use crate::bus::Bus;
 use crate::bus::embedded::Embedded;
 use crate::clock::Clock;
@@ -29,6 +30,8 @@ pub struct App {
     pub store: Arc<Store>,
     pub bus: Arc<dyn Bus>,
     pub seats: Arc<Seats>,
+    /// What checks of signatures cost that prove nothing.
+    pub budget: Budget,
     /// A permit for each command that runs.
     pub runs: Arc<Semaphore>,
     /// The runs of proven callers, while they run.
@@ -42,8 +45,7 @@ pub struct App {
 
 impl App {
     /// Opens what the configuration names. `listening` is the bound address, for whose port the default origins are.
-    pub fn new(config: Config, registry: Registry, listening: SocketAddr) -> Result<Self, OpenError> {
-        let clock = Clock;
+    pub fn new(config: Config, registry: Registry, listening: SocketAddr, clock: Clock) -> Result<Self, OpenError> {
         let database = Database::open(&config.data, config.durability.synchronous(), clock)?;
         let registry = Arc::new(registry);
         let store = Arc::new(Store::new(database.clone(), clock));
@@ -65,6 +67,7 @@ impl App {
             ongoing: Arc::default(),
             gauges,
             world: Arc::new(world),
+            budget: Budget::new(config.limits.max_bad_signatures, clock.instant()),
             seats: Arc::new(Seats::new(config.limits.clone())),
             runs: Arc::new(Semaphore::new(config.limits.max_runs.min(Semaphore::MAX_PERMITS))),
             database,

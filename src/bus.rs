@@ -21,7 +21,8 @@ use uuid::Uuid;
 use crate::address::Address;
 use crate::error::Result;
 use crate::event::{Event, EventId};
-use crate::run::{Ended, Idempotency, Opened};
+use crate::run::{Ended, Nonce, Once, Opened};
+use crate::secret::Pass;
 
 pub use self::fanout::Subscription;
 pub use self::follower::{After, Follower};
@@ -33,6 +34,10 @@ pub enum Signal {
     Event(Event),
     /// The key has gained (`false`) or lost (`true`) its identity; each stream tells it in its own words.
     Visitor(bool),
+    /// Sessions of the key have ended, and what was opened by them is to end too.
+    Revoked,
+    /// A stream of the key was opened by this ticket; the one that it has opened before is to be closed.
+    Opened(Pass),
 }
 
 /// What became of a run that wanted to begin.
@@ -40,10 +45,34 @@ pub enum Signal {
 pub enum Opening {
     /// It is written down, and must be ended.
     Opened,
-    /// The key of its request has led to this run before, by the same request or by another one.
-    Repeated { run: Uuid, is_same: bool },
-    /// The address has as many live keys as it may, the first of which expires in so many seconds.
-    TooManyKeys { quota: usize, seconds: u64 },
+    /// The same request came before and led to this run.
+    Repeated(Mark, Uuid),
+    Refused(Refusal),
+}
+
+/// What became of a nonce that was to be used up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spending {
+    Spent,
+    Refused(Refusal),
+}
+
+/// By what a request is recognised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    Nonce,
+    IdempotencyKey,
+}
+
+/// Why the mark of a request is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// It stands for another request.
+    Reused(Mark),
+    /// The address has as many that live as it may, the first of which dies in so many seconds.
+    TooMany { mark: Mark, quota: usize, seconds: u64 },
+    /// It is of a time of which nobody knows any more what was used.
+    Expired,
 }
 
 /// A piece of the log of a key, oldest first.
@@ -60,11 +89,14 @@ pub struct Page {
 pub trait Bus: Send + Sync {
     /// Writes down that a run begins, unless its request came before. Durable when it returns, and also done when the caller
     /// stops waiting. Fails with `store_unavailable`, and then the run must not begin.
-    fn open(&self, run: Opened, request: Option<Idempotency>) -> BoxFuture<'static, Result<Opening>>;
+    fn open(&self, run: Opened, once: Once) -> BoxFuture<'static, Result<Opening>>;
 
     /// What [`Bus::open`] would say of a request that has come before; none for one that is new. Fails with
     /// `store_unavailable`.
-    fn known(&self, address: Address, request: &Idempotency) -> BoxFuture<'static, Result<Option<Opening>>>;
+    fn known(&self, address: Address, once: Once) -> BoxFuture<'static, Result<Option<Opening>>>;
+
+    /// Uses up the nonce of a request that is no run. Durable when it returns. Fails with `store_unavailable`.
+    fn spend(&self, address: Address, nonce: Nonce) -> BoxFuture<'static, Result<Spending>>;
 
     /// Writes the end of a run to the log of its address; once it is durable, all streams of the key see it, and the id is
     /// returned. None when the run has ended before, or was never opened. Also done when the caller stops waiting. Fails

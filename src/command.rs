@@ -25,8 +25,8 @@ use serde::de::DeserializeOwned;
 use crate::error::Result;
 
 pub use self::catalogue::Document;
-pub use self::context::{Context, World};
-pub use self::definition::{Definition, Example, Handler, Subcommand};
+pub use self::context::{Context, Proof, World};
+pub use self::definition::{Definition, Example, Handler, Role, Subcommand};
 pub use self::erased::{Registration, Runnable};
 pub use self::form::Form;
 pub use self::parameter::{Kind, Parameter};
@@ -43,7 +43,7 @@ pub mod prelude {
     pub use serde::{Deserialize, Serialize};
 
     pub use super::bounds::{Int, Text};
-    pub use super::{ClientCommand, Command, Context, Data, Definition, Example, Reply, Subcommand};
+    pub use super::{ClientCommand, Command, Context, Data, Definition, Example, Reply, Role, Subcommand};
     pub use crate::address::Address;
     pub use crate::error::{Code, Error, Result};
     pub use crate::register;

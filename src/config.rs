@@ -23,6 +23,7 @@ pub use self::environment::{arguments, load_dotenv, no_color, strays};
 pub use self::explain::{ConfigError, explain};
 pub use self::limits::{Limits, Networks};
 pub use self::retention::Retention;
+use crate::address::Address;
 use crate::origin::Origin;
 
 /// The settings as they are written; [`Settings::check`] makes a [`Config`] of them.
@@ -71,6 +72,11 @@ pub struct Settings {
     #[arg(long, env = "NEXUS_LEGACY_SIGNATURES", global = true, value_enum)]
     pub legacy_signatures: Option<LegacySignatures>,
 
+    /// The addresses of those who may run what is for admins, separated by commas.
+    #[arg(long, env = "NEXUS_ADMINS", global = true, value_name = "ADDRESS,ADDRESS", default_value = "",
+          value_parser = parse_addresses)]
+    pub admins: Addresses,
+
     /// Seconds of silence after which a stream is sent a comment, so that nothing in between gives it up.
     #[arg(long, env = "NEXUS_KEEPALIVE", global = true, value_name = "1-3600", default_value_t = 15,
           value_parser = clap::value_parser!(u16).range(1..=3600))]
@@ -110,6 +116,16 @@ fn parse_origins(text: &str) -> Result<Origins, String> {
     items.map(|item| item.parse().map_err(|fault| format!("`{item}` {fault}"))).collect::<Result<_, _>>().map(Origins)
 }
 
+/// A list of addresses, which may be empty.
+#[derive(Clone, Debug)]
+pub struct Addresses(Vec<Address>);
+
+fn parse_addresses(text: &str) -> Result<Addresses, String> {
+    let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+    let address = |item: &str| item.parse().map_err(|_| format!("`{item}` is no address; it is 0x and 40 hex digits"));
+    items.map(address).collect::<Result<_, _>>().map(Addresses)
+}
+
 /// A lone word must be a level: `Targets` would take a misspelt one for the name of a module, and log nothing else.
 fn parse_filter(text: &str) -> Result<Targets, String> {
     if text.trim().is_empty() {
@@ -131,6 +147,7 @@ pub struct Config {
     pub durability: Durability,
     pub anonymous_streams: AnonymousStreams,
     pub legacy_signatures: LegacySignatures,
+    pub admins: Vec<Address>,
     pub keepalive: Duration,
     pub drain: Duration,
     pub retention: Retention,
@@ -202,6 +219,7 @@ impl Settings {
             durability: self.durability,
             anonymous_streams: self.anonymous_streams.unwrap_or(streams),
             legacy_signatures: self.legacy_signatures.unwrap_or(signatures),
+            admins: self.admins.0.clone(),
             keepalive: Duration::from_secs(self.keepalive.into()),
             drain: Duration::from_secs(self.drain.into()),
             retention: self.retention.clone(),

@@ -35,7 +35,12 @@ const QUEUE: usize = 1024;
 const BUSY: Duration = Duration::from_secs(2);
 
 /// Entry `n` takes a file from version `n` to `n + 1`; entries are only ever added.
-const MIGRATIONS: &[&str] = &[include_str!("database/0001.sql"), include_str!("database/0002.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("database/0001.sql"),
+    include_str!("database/0002.sql"),
+    include_str!("database/0003.sql"),
+    include_str!("database/0004.sql"),
+];
 
 /// A handle to the two threads. They end when the last handle is dropped, after the work that is queued.
 #[derive(Clone)]

@@ -54,6 +54,15 @@ codes! {
     SignatureInvalid = "signature_invalid", "No public key made this signature.";
     SignatureHighS = "signature_high_s", "The signature is the malleable twin (EIP-2) of a good one.";
     SignatureMismatch = "signature_mismatch", "A good signature, by another key than the one named.";
+    AudienceMismatch = "audience_mismatch", "The signature is made out to another server.";
+    RequestExpired = "request_expired", "The signature was good once, and is no longer.";
+    RequestNotYetValid = "request_not_yet_valid", "The signature was made in the future.";
+    ValidityTooLong = "validity_too_long", "The signature would be good for longer than 300 seconds, or for no time.";
+    SessionInvalid = "session_invalid", "The session is none, or it has ended.";
+    TicketInvalid = "ticket_invalid", "The ticket is none, or it is good no longer.";
+    SiweInvalid = "siwe_invalid", "The sign-in message is not one that this server takes.";
+    Forbidden = "forbidden", "The address is proven, and it may not do this.";
+    BearerMismatch = "bearer_mismatch", "Two proofs stand for two addresses, or a proof for another address than the path.";
     ReplayProtectionRequired = "replay_protection_required", "A signature that can be replayed, where one that cannot is needed.";
     UnknownCommand = "unknown_command", "No command or subcommand has this name.";
     NotFound = "not_found", "Nothing is at this address.";
@@ -68,6 +77,7 @@ codes! {
     HostNotAllowed = "host_not_allowed", "The request names a host that is not ours.";
     InvalidArguments = "invalid_arguments", "Arguments are missing, unknown, of another type or out of bounds; `data` lists each.";
     CommandFailed = "command_failed", "The command ran and refused.";
+    NonceReused = "nonce_reused", "The nonce stands for another request already, or its answer is not given twice.";
     IdempotencyKeyReused = "idempotency_key_reused", "The key stands for another request already.";
     HeadersTooLarge = "headers_too_large", "The headers are larger, or more, than any endpoint takes.";
     RateLimited = "rate_limited", "The caller asks for more than it may have at once.";
@@ -112,8 +122,6 @@ pub struct Error {
     pub data: Option<Box<Value>>,
     /// The limit that was reached, if it was one.
     pub limit: Option<Limit>,
-    /// Whether a bare signature would do, where one is missing or wrong.
-    pub bare_would_do: bool,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -128,7 +136,7 @@ pub struct Limit {
 
 impl Error {
     pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into(), hint: None, data: None, limit: None, bare_would_do: false, source: None }
+        Self { code, message: message.into(), hint: None, data: None, limit: None, source: None }
     }
 
     /// A command's own refusal (`command_failed`), in words that its caller understands.
@@ -168,11 +176,6 @@ impl Error {
 
     pub fn with_data(mut self, data: Value) -> Self {
         self.data = Some(Box::new(data));
-        self
-    }
-
-    pub fn where_bare_would_do(mut self) -> Self {
-        self.bare_would_do = true;
         self
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Handlers give back an [`Error`] when they fail; `error::render` alone makes a response of it.
 
+mod auth;
 mod body;
 mod commands;
 mod cors;
@@ -51,6 +52,10 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(runs::list))
         .routes(routes!(runs::one, runs::cancel))
         .routes(routes!(stream::stream))
+        .routes(routes!(stream::ticket))
+        .routes(routes!(auth::nonce))
+        .routes(routes!(auth::siwe))
+        .routes(routes!(auth::logout))
         .routes(routes!(health::root))
         .routes(routes!(health::livez))
         .routes(routes!(health::readyz))

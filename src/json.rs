@@ -15,6 +15,16 @@ pub const LARGEST_INTEGER: i64 = (1 << 53) - 1;
 /// JSON that is written once and then only copied.
 pub type Data = Box<RawValue>;
 
+/// The canonical form (RFC 8785): no white space, members in the order of their UTF-16 code units, numbers and strings as
+/// JavaScript writes them. Fails with `malformed_request` on what JavaScript cannot write.
+pub fn canonical(value: &Value) -> Result<String> {
+    serde_json_canonicalizer::to_string(value).map_err(|error| {
+        Error::new(Code::MalformedRequest, "A number in the request is beyond those that JSON readers agree on.")
+            .with_hint("Numbers are IEEE 754 doubles (RFC 8785, section 3.2.2.3).")
+            .caused_by(error)
+    })
+}
+
 /// Reads one JSON text. Fails with `malformed_json`, also when a name stands twice in an object or when the text nests
 /// deeper than 128 levels.
 pub fn parse(bytes: &[u8]) -> Result<Value> {

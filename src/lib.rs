@@ -8,16 +8,17 @@
 //! | [`cli`] | what the words of the command line mean |
 //! | [`http`] | routes, layers, and the only place where a code becomes a status |
 //! | [`pipeline`] | the way of one command; read this first |
+//! | [`access`] | who is behind a request, and what proves it |
 //! | [`app`] | the parts of a server, put together |
 //! | [`command`] | what a command is: definition, grammar, registry, context |
 //! | [`signing`] | who made a signature; does no I/O |
 //! | [`bus`] | the log and the streams that follow it |
-//! | [`store`] | what is remembered of a key: its identity, its runs |
+//! | [`store`] | what is remembered of a key: its identity, its runs, its sessions |
 //! | [`database`] | the SQLite file under both |
-//! | [`seats`] | who may hold how many streams |
+//! | [`seats`], [`budget`] | who may hold how many streams, and have how many signatures checked |
 //! | [`ongoing`], [`gauges`] | runs that are going on; numbers for whoever watches |
 //! | [`config`], [`runtime`] | settings; tasks and the word to stop |
-//! | [`event`], [`run`], [`address`], [`origin`], [`json`], [`error`], [`clock`] | the nouns of the protocol |
+//! | [`event`], [`run`], [`secret`], [`address`], [`origin`], [`json`], [`error`], [`clock`] | the nouns of the protocol |
 //!
 //! What is not here, and stays away:
 //!
@@ -34,8 +35,10 @@ extern crate self as nexus;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+pub mod access;
 pub mod address;
 pub mod app;
+pub mod budget;
 pub mod bus;
 pub mod cli;
 pub mod clock;
@@ -54,5 +57,6 @@ pub mod pipeline;
 pub mod run;
 pub mod runtime;
 pub mod seats;
+pub mod secret;
 pub mod signing;
 pub mod store;

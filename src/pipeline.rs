@@ -19,19 +19,19 @@ mod authenticate;
 mod parse;
 mod run;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
 use serde_json::Value;
 
 use self::admit::{Admission, Admitted};
-use crate::address::Address;
+use crate::access::Authorization;
 use crate::app::App;
 use crate::error::Result;
 
 pub use self::abandoned::close_abandoned;
 pub use self::answer::Answer;
-pub use self::authenticate::prove;
 
 /// A request to run a command, as it came in.
 #[derive(Debug)]
@@ -39,8 +39,10 @@ pub struct Request {
     pub command: String,
     pub args: Option<Value>,
     pub auth: Option<Value>,
-    /// An address that the caller names and does not prove.
-    pub claim: Option<Address>,
+    /// Who the caller is beside that.
+    pub authorization: Authorization,
+    /// The network address that it came from.
+    pub peer: IpAddr,
     /// By which a signer sends the same again without running it twice.
     pub idempotency_key: Option<String>,
     /// Whether a signer wants to be answered before the command ends.

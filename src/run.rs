@@ -60,6 +60,23 @@ pub struct Idempotency {
     pub fingerprint: [u8; 32],
 }
 
+/// What a signer gives a request so that nobody can send it again: the name of one request among all of its signer.
+#[derive(Clone, Debug)]
+pub struct Nonce {
+    pub value: String,
+    /// Differs when what is asked for differs.
+    pub fingerprint: [u8; 32],
+    /// Until when it would be good, in unix seconds.
+    pub dies_at: i64,
+}
+
+/// By what a request is recognised that comes again.
+#[derive(Clone, Debug, Default)]
+pub struct Once {
+    pub nonce: Option<Nonce>,
+    pub idempotency: Option<Idempotency>,
+}
+
 /// What is written down when a run ends.
 #[derive(Clone, Debug)]
 pub struct Ended {

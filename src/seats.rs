@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::address::Address;
 use crate::config::Limits;
 use crate::error::{Code, Error, Limit, Result};
+use crate::secret::SecretId;
 
 /// Counts open streams. What it remembers is bounded by the number of streams that may be open.
 pub struct Seats {
@@ -21,6 +22,28 @@ struct Taken {
     keys: HashMap<Address, usize>,
     peers: HashMap<IpAddr, usize>,
     visits: HashMap<(Address, IpAddr), usize>,
+    /// The place of each ticket.
+    tickets: HashMap<SecretId, Place>,
+    /// How many places there were so far.
+    places: u64,
+}
+
+/// By what a stream is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Visit {
+    Anonymous,
+    /// By a session or a signature.
+    Proven,
+    /// By a ticket, for which the stream that it has opened before is about to be closed: its place is taken over.
+    Ticket(SecretId),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Place {
+    key: Address,
+    peer: IpAddr,
+    visit: Visit,
+    number: u64,
 }
 
 impl Seats {
@@ -33,34 +56,26 @@ impl Seats {
         self.taken().all
     }
 
-    /// A place for a stream of `key` that proves nothing. Fails with `too_many_streams`.
-    pub fn take(self: &Arc<Self>, key: Address, peer: IpAddr) -> Result<Seat> {
-        let peer = subscriber(peer);
-        let limits = &self.limits;
+    /// A place for a stream of `key`. Fails with `too_many_streams`.
+    pub fn take(self: &Arc<Self>, key: Address, peer: IpAddr, visit: Visit) -> Result<Seat> {
         let mut taken = self.taken();
-        let count = |count: Option<&usize>| count.copied().unwrap_or_default();
-        for (policy, held, quota, who) in [
-            ("streams", taken.all, limits.max_streams, "This server"),
-            ("streams-per-key", count(taken.keys.get(&key)), limits.max_streams_per_key, "This key"),
-            ("streams-per-peer", count(taken.peers.get(&peer)), limits.max_streams_per_peer, "Your address"),
-            (
-                "streams-per-key-and-peer",
-                count(taken.visits.get(&(key, peer))),
-                limits.max_anonymous_streams,
-                "Your address, for this key,",
-            ),
-        ] {
-            if held >= quota {
-                return Err(Error::new(Code::TooManyStreams, format!("{who} holds all the {quota} streams it may."))
-                    .with_hint("Close a stream that you do not need; one stream can serve all tabs of a browser.")
-                    .at_limit(Limit { policy, quota, seconds: 1 }));
-            }
+        let before = match visit {
+            Visit::Ticket(id) => taken.tickets.get(&id).copied(),
+            Visit::Anonymous | Visit::Proven => None,
+        };
+        if let Some(before) = before {
+            taken.leave(before);
         }
-        taken.all += 1;
-        *taken.keys.entry(key).or_default() += 1;
-        *taken.peers.entry(peer).or_default() += 1;
-        *taken.visits.entry((key, peer)).or_default() += 1;
-        Ok(Seat { seats: Arc::clone(self), key, peer })
+        if let Err(error) = taken.check(&self.limits, key, peer, visit) {
+            if let Some(before) = before {
+                taken.enter(before);
+            }
+            return Err(error);
+        }
+        taken.places += 1;
+        let place = Place { key, peer, visit, number: taken.places };
+        taken.enter(place);
+        Ok(Seat { seats: Arc::clone(self), place })
     }
 
     fn taken(&self) -> MutexGuard<'_, Taken> {
@@ -69,39 +84,69 @@ impl Seats {
     }
 }
 
+impl Taken {
+    fn check(&self, limits: &Limits, key: Address, peer: IpAddr, visit: Visit) -> Result<()> {
+        let count = |count: Option<&usize>| count.copied().unwrap_or_default();
+        let visits = if visit == Visit::Anonymous { count(self.visits.get(&(key, peer))) } else { 0 };
+        for (policy, held, quota, who) in [
+            ("streams", self.all, limits.max_streams, "This server"),
+            ("streams-per-key", count(self.keys.get(&key)), limits.max_streams_per_key, "This key"),
+            ("streams-per-peer", count(self.peers.get(&peer)), limits.max_streams_per_peer, "Your address"),
+            ("streams-per-key-and-peer", visits, limits.max_anonymous_streams, "Your address, for this key,"),
+        ] {
+            if held >= quota {
+                return Err(Error::new(Code::TooManyStreams, format!("{who} holds all the {quota} streams it may."))
+                    .with_hint("Close a stream that you do not need; one stream can serve all tabs of a browser.")
+                    .at_limit(Limit { policy, quota, seconds: 1 }));
+            }
+        }
+        Ok(())
+    }
+
+    fn enter(&mut self, place: Place) {
+        let Place { key, peer, visit, .. } = place;
+        self.all += 1;
+        *self.keys.entry(key).or_default() += 1;
+        *self.peers.entry(peer).or_default() += 1;
+        match visit {
+            Visit::Anonymous => *self.visits.entry((key, peer)).or_default() += 1,
+            Visit::Proven => {}
+            Visit::Ticket(id) => drop(self.tickets.insert(id, place)),
+        }
+    }
+
+    fn leave(&mut self, place: Place) {
+        let Place { key, peer, visit, .. } = place;
+        match visit {
+            Visit::Anonymous => decrease(&mut self.visits, (key, peer)),
+            Visit::Proven => {}
+            // Another stream has the place now.
+            Visit::Ticket(id) if self.tickets.get(&id) != Some(&place) => return,
+            Visit::Ticket(id) => drop(self.tickets.remove(&id)),
+        }
+        self.all = self.all.saturating_sub(1);
+        decrease(&mut self.keys, key);
+        decrease(&mut self.peers, peer);
+    }
+}
+
 /// Held as long as the stream is open.
 pub struct Seat {
     seats: Arc<Seats>,
-    key: Address,
-    peer: IpAddr,
+    place: Place,
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        let mut taken = self.seats.taken();
-        taken.all = taken.all.saturating_sub(1);
-        leave(&mut taken.keys, self.key);
-        leave(&mut taken.peers, self.peer);
-        leave(&mut taken.visits, (self.key, self.peer));
+        self.seats.taken().leave(self.place);
     }
 }
 
-fn leave<K: Eq + Hash>(counts: &mut HashMap<K, usize>, key: K) {
+fn decrease<K: Eq + Hash>(counts: &mut HashMap<K, usize>, key: K) {
     if let Some(count) = counts.get_mut(&key) {
         *count -= 1;
         if *count == 0 {
             counts.remove(&key);
         }
-    }
-}
-
-/// What one subscriber of the network has: an IPv4 address, or a /64 of IPv6, in which addresses cost nothing.
-fn subscriber(peer: IpAddr) -> IpAddr {
-    match peer.to_canonical() {
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
-        }
-        v4 @ IpAddr::V4(_) => v4,
     }
 }

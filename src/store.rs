@@ -1,8 +1,9 @@
-//! What the server remembers of a key: its identity, and its runs.
+//! What the server remembers of a key: its identity, its runs, its sessions and stream tickets.
 //!
 //! Every method fails with `store_unavailable` and with nothing else; what a finding means is for the caller to say.
 
 mod runs;
+mod sessions;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
@@ -13,6 +14,7 @@ use crate::database::Database;
 use crate::error::Result;
 
 pub use self::runs::{Run, Runs, Tally, Wanted};
+pub use self::sessions::{HOLD, TICKET};
 
 /// The record that makes a visitor a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +33,12 @@ impl Store {
         Self { database, clock }
     }
 
+    /// What only this server knows, and any that goes on with its file.
+    pub async fn secret(&self) -> Result<[u8; 32]> {
+        let select = "SELECT value FROM meta WHERE key = 'secret'";
+        self.database.read(move |db| db.query_row(select, (), |row| row.get(0))).await
+    }
+
     /// The record of `address`, if it has one.
     pub async fn identity(&self, address: Address) -> Result<Option<Identity>> {
         self.database.read(move |db| find_identity(db, address)).await
@@ -38,27 +46,37 @@ impl Store {
 
     /// Makes the record of `address` unless there is one. Returns it, and whether it is new; `visible` hears the same as
     /// soon as it is durable, in the order of the changes.
+    ///
+    /// None for an address that deleted its identity, where the word for it is one that can be `replayed`: that mark outlives
+    /// the record, and a new one.
     pub async fn create_identity(
         &self,
         address: Address,
+        replayed: bool,
         visible: impl FnOnce(Identity, bool) + Send + 'static,
-    ) -> Result<(Identity, bool)> {
+    ) -> Result<Option<(Identity, bool)>> {
         let now = self.clock.now().as_second();
         let insert = "INSERT INTO identities (address, created_at) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
         self.database
             .write(
                 move |db| {
+                    if replayed && find_deleted(db, address)? {
+                        return Ok(None);
+                    }
                     let is_new = db.prepare_cached(insert)?.execute((address.as_bytes(), now))? > 0;
-                    let identity = find_identity(db, address)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
-                    Ok((identity, is_new))
+                    Ok(find_identity(db, address)?.map(|identity| (identity, is_new)))
                 },
-                |(identity, is_new)| visible(*identity, *is_new),
+                |created| {
+                    if let Some((identity, is_new)) = created {
+                        visible(*identity, *is_new);
+                    }
+                },
             )
             .await
     }
 
-    /// Removes the record of `address` and marks the address as one that was deleted. Returns whether there was one;
-    /// `visible` hears the same as soon as it is durable, in the order of the changes.
+    /// Removes the record of `address` with all its sessions and tickets, and marks the address as one that was deleted. Returns
+    /// whether there was a record; `visible` hears the same as soon as it is durable, in the order of the changes.
     pub async fn delete_identity(&self, address: Address, visible: impl FnOnce(bool) + Send + 'static) -> Result<bool> {
         let now = self.clock.now().as_second();
         let mark = "INSERT INTO deleted_identities (address, deleted_at) VALUES (?1, ?2)
@@ -69,6 +87,7 @@ impl Store {
                     let deleted = db.execute("DELETE FROM identities WHERE address = ?1", [address.as_bytes()])? > 0;
                     if deleted {
                         db.execute(mark, (address.as_bytes(), now))?;
+                        sessions::end_sessions(db, address, None)?;
                     }
                     Ok(deleted)
                 },
@@ -77,11 +96,15 @@ impl Store {
             .await
     }
 
-    /// Whether `address` ever deleted its identity. The mark outlives the record, and a new one.
+    /// Whether `address` ever deleted its identity.
     pub async fn was_deleted(&self, address: Address) -> Result<bool> {
-        let exists = "SELECT EXISTS (SELECT 1 FROM deleted_identities WHERE address = ?1)";
-        self.database.read(move |db| db.query_row(exists, [address.as_bytes()], |row| row.get(0))).await
+        self.database.read(move |db| find_deleted(db, address)).await
     }
+}
+
+fn find_deleted(db: &Connection, address: Address) -> rusqlite::Result<bool> {
+    let exists = "SELECT EXISTS (SELECT 1 FROM deleted_identities WHERE address = ?1)";
+    db.prepare_cached(exists)?.query_row([address.as_bytes()], |row| row.get(0))
 }
 
 fn find_identity(db: &Connection, address: Address) -> rusqlite::Result<Option<Identity>> {

@@ -11,7 +11,7 @@ use nexus::bus::embedded::Embedded;
 use nexus::clock::Clock;
 use nexus::config::Retention;
 use nexus::database::Database;
-use nexus::run::{Ended, Opened, Status};
+use nexus::run::{Ended, Once, Opened, Status};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
@@ -38,13 +38,13 @@ enum Entry {
 
 /// Plays the part of the server.
 pub fn through_log() {
-    let database = Database::open(Path::new("data"), "full", Clock).unwrap();
-    let log = Arc::new(Embedded::new(database, RETENTION, Clock));
+    let database = Database::open(Path::new("data"), "full", Clock::default()).unwrap();
+    let log = Arc::new(Embedded::new(database, RETENTION, Clock::default()));
     measure(move |entry| {
         let log = Arc::clone(&log);
         async move {
             match entry {
-                Entry::Opened(run) => drop(log.open(run, None).await.unwrap()),
+                Entry::Opened(run) => drop(log.open(run, Once::default()).await.unwrap()),
                 Entry::Ended(run) => assert!(log.append(run).await.unwrap().is_some(), "it was open"),
             }
         }
@@ -69,7 +69,7 @@ pub fn through_loop() {
 
 /// The tables are the server's, and so is the durability.
 fn connect() -> Connection {
-    drop(Database::open(Path::new("data"), "full", Clock).unwrap());
+    drop(Database::open(Path::new("data"), "full", Clock::default()).unwrap());
     let connection = Connection::open("data/nexus.db").unwrap();
     connection.busy_timeout(Duration::from_secs(2)).unwrap();
     connection.pragma_update(None, "journal_mode", "wal").unwrap();

@@ -1,49 +1,67 @@
 //! The bus of a single machine: tables in the SQLite file, and streams in this process.
 
+mod keys;
 mod log;
+mod nonces;
 mod retention;
 
 use std::sync::Arc;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use rusqlite::Connection;
 
+use self::nonces::Nonces;
 use self::retention::Trimmer;
 use super::fanout::Fanout;
-use super::{Bus, Opening, Page, Signal, Subscription};
+use super::{Bus, Opening, Page, Refusal, Signal, Spending, Subscription};
 use crate::address::Address;
 use crate::clock::Clock;
 use crate::config::Retention;
 use crate::database::Database;
 use crate::error::Result;
 use crate::event::{Event, EventId, EventName};
-use crate::run::{Ended, Idempotency, Opened};
+use crate::run::{Ended, Nonce, Once, Opened};
 
 pub struct Embedded {
     database: Database,
     clock: Clock,
     streams: Arc<Fanout>,
+    nonces: Arc<Nonces>,
     trimmer: Arc<Trimmer>,
 }
 
 impl Embedded {
     pub fn new(database: Database, retention: Retention, clock: Clock) -> Self {
         let streams = Arc::new(Fanout::new(database.newest_at_start()));
-        let trimmer = Arc::new(Trimmer::new(database.clone(), retention, clock));
-        Self { database, clock, streams, trimmer }
+        let nonces = Arc::new(Nonces::default());
+        let trimmer = Arc::new(Trimmer::new(database.clone(), Arc::clone(&nonces), retention, clock));
+        Self { database, clock, streams, nonces, trimmer }
     }
 }
 
 impl Bus for Embedded {
-    fn open(&self, run: Opened, request: Option<Idempotency>) -> BoxFuture<'static, Result<Opening>> {
-        let database = self.database.clone();
-        let now = self.clock.now();
-        async move { database.write(move |db| log::open(db, &run, request.as_ref(), now), |_| ()).await }.boxed()
+    fn open(&self, run: Opened, once: Once) -> BoxFuture<'static, Result<Opening>> {
+        let (database, nonces, now) = (self.database.clone(), Arc::clone(&self.nonces), self.clock.now());
+        async move { database.write(move |db| log::open(db, &nonces, &run, &once, now), |_| ()).await }.boxed()
     }
 
-    fn known(&self, address: Address, request: &Idempotency) -> BoxFuture<'static, Result<Option<Opening>>> {
-        let (database, request, now) = (self.database.clone(), request.clone(), self.clock.now());
-        async move { database.read(move |db| log::known(db, address, &request, now)).await }.boxed()
+    fn known(&self, address: Address, once: Once) -> BoxFuture<'static, Result<Option<Opening>>> {
+        let (database, now) = (self.database.clone(), self.clock.now());
+        async move { database.read(move |db| log::known(db, address, &once, now)).await }.boxed()
+    }
+
+    fn spend(&self, address: Address, nonce: Nonce) -> BoxFuture<'static, Result<Spending>> {
+        let (database, nonces, now) = (self.database.clone(), Arc::clone(&self.nonces), self.clock.now());
+        let change = move |db: &Connection| nonces.take(db, address, &nonce, None, now);
+        async move {
+            Ok(match database.write(change, |_| ()).await? {
+                None | Some(Opening::Opened) => Spending::Spent,
+                Some(Opening::Refused(refusal)) => Spending::Refused(refusal),
+                Some(Opening::Repeated(mark, _)) => Spending::Refused(Refusal::Reused(mark)),
+            })
+        }
+        .boxed()
     }
 
     fn append(&self, ended: Ended) -> BoxFuture<'static, Result<Option<EventId>>> {

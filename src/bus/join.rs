@@ -92,7 +92,7 @@ impl Join {
                 self.told = self.known;
             }
             Heard::Missed(_) => self.through = newest(),
-            Heard::Signal(Signal::Visitor(_)) | Heard::Evicted => {}
+            Heard::Signal(Signal::Visitor(_) | Signal::Revoked | Signal::Opened(_)) | Heard::Evicted => {}
         }
         Some(heard)
     }

@@ -16,6 +16,7 @@ use tracing_subscriber::prelude::*;
 
 use super::USAGE;
 use crate::app::App;
+use crate::clock::Clock;
 use crate::command::Registry;
 use crate::config::{Config, LogFormat};
 use crate::http;
@@ -67,7 +68,7 @@ async fn serve_until_signal(mut config: Config) -> Result<ExitCode, Box<dyn Erro
         .await
         .map_err(|error| format!("cannot listen on {} (NEXUS_HOST, PORT): {error}", config.address))?;
     let address = listener.local_addr()?;
-    let app = match App::new(config, registry, address) {
+    let app = match App::new(config, registry, address, Clock::default()) {
         Ok(app) => Arc::new(app),
         Err(error) if error.is_setting => {
             error!("{error}");
@@ -123,12 +124,12 @@ async fn stop(app: &App) -> ExitCode {
 async fn upkeep(app: Arc<App>) {
     let mut is_well = true;
     loop {
-        match app.bus.trim().await {
+        match forget(&app).await {
             Ok(true) if !app.runtime.is_closing() => continue,
             Ok(_) => is_well = true,
             // Once for a row of failures: each would be a line a second.
             Err(failure) if std::mem::replace(&mut is_well, false) => {
-                warn!(error = &failure as &dyn Error, "the log cannot be trimmed");
+                warn!(error = &failure as &dyn Error, "what is to be forgotten cannot be");
             }
             Err(_) => {}
         }
@@ -137,6 +138,12 @@ async fn upkeep(app: Arc<App>) {
             () = tokio::time::sleep(UPKEEP) => {}
         }
     }
+}
+
+/// Forgets some of it, and says whether there is more.
+async fn forget(app: &App) -> crate::error::Result<bool> {
+    let (events, sessions) = (app.bus.trim().await?, app.store.forget_ended().await?);
+    Ok(events || sessions)
 }
 
 fn introduce(app: &App, address: std::net::SocketAddr) {

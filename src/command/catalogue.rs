@@ -9,7 +9,7 @@ use serde_json::Value;
 use serde_json::value::to_raw_value;
 use sha3::{Digest, Sha3_256};
 
-use super::definition::{Definition, Example, Handler};
+use super::definition::{Definition, Example, Handler, Role};
 use super::form::Form;
 use crate::json::Data;
 
@@ -46,6 +46,8 @@ pub(super) struct Description<'a> {
     examples: Vec<&'a str>,
     requires_signature: bool,
     requires_identity: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    requires_role: Option<Role>,
     #[serde(rename = "requiresGUI")]
     requires_gui: bool,
     replay_safe: bool,
@@ -64,10 +66,16 @@ pub(super) struct Description<'a> {
 }
 
 impl<'a> Description<'a> {
-    pub(super) fn of_command(definition: &'a Definition, bare: &'a Form, subcommands: &'a [Arc<Form>]) -> Self {
+    /// With those of its subcommands that somebody in this role may run.
+    pub(super) fn of_command(
+        definition: &'a Definition,
+        bare: &'a Form,
+        subcommands: &'a [Arc<Form>],
+        role: Role,
+    ) -> Self {
         let prefix = bare.path.len() + 1;
-        let subcommands =
-            subcommands.iter().map(|form| Self::of_form(form.path.get(prefix..).unwrap_or_default(), form));
+        let subcommands = subcommands.iter().filter(|form| form.is_for(role));
+        let subcommands = subcommands.map(|form| Self::of_form(form.path.get(prefix..).unwrap_or_default(), form));
         let is_usual = definition.timeout == Definition::DEFAULT_TIMEOUT;
         Self {
             handler: Some(definition.handler),
@@ -89,6 +97,7 @@ impl<'a> Description<'a> {
             examples: form.examples.iter().map(|Example(text, _)| *text).collect(),
             requires_signature: form.requires_signature,
             requires_identity: form.requires_identity,
+            requires_role: form.requires_role,
             requires_gui: form.requires_gui,
             replay_safe: form.replay_safe,
             parameters: &form.schema,

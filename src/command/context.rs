@@ -27,9 +27,19 @@ pub struct World {
     pub clock: Clock,
 }
 
+/// What is known of the caller of one execution.
+#[derive(Clone, Copy, Debug)]
+pub enum Proof {
+    None,
+    /// The caller has proven this address.
+    Good(Address),
+    /// The same, by a signature that somebody else may have sent again.
+    Replayable(Address),
+}
+
 /// The world as one execution sees it.
 pub struct Context {
-    caller: Option<Address>,
+    proof: Proof,
     received: Instant,
     control: Arc<Control>,
     world: Arc<World>,
@@ -38,15 +48,18 @@ pub struct Context {
 }
 
 impl Context {
-    /// For a caller who has proven `caller` by a request that reached us at `received`.
-    pub(crate) fn new(caller: Option<Address>, received: Instant, control: Arc<Control>, world: Arc<World>) -> Self {
-        Self { caller, received, control, world, exported: Mutex::default() }
+    /// For a request that reached us at `received`.
+    pub(crate) fn new(proof: Proof, received: Instant, control: Arc<Control>, world: Arc<World>) -> Self {
+        Self { proof, received, control, world, exported: Mutex::default() }
     }
 
     /// The address that the caller has proven. Fails with `identity_required`; a command whose definition requires a
     /// signature or an identity never sees that.
     pub fn caller(&self) -> Result<Address> {
-        self.caller.ok_or_else(|| Error::new(Code::IdentityRequired, "This needs a caller who has proven an address."))
+        match self.proof {
+            Proof::Good(address) | Proof::Replayable(address) => Ok(address),
+            Proof::None => Err(Error::new(Code::IdentityRequired, "This needs a caller who has proven an address.")),
+        }
     }
 
     /// The time of day.
@@ -124,17 +137,21 @@ impl Context {
         self.world.store.identity(self.caller()?).await
     }
 
-    /// Makes the caller's identity unless there is one, and tells the caller's streams. Returns it, and whether it is new.
+    /// Makes the caller's identity unless there is one, and tells the caller's streams. Returns it, and whether it is new. Fails
+    /// with `replay_protection_required` where the caller has deleted it, and this may be what was sent before that.
     pub async fn create_identity(&self) -> Result<(Identity, bool)> {
         let bus = Arc::clone(&self.world.bus);
-        self.world
-            .store
-            .create_identity(self.caller()?, move |identity, is_new| {
-                if is_new {
-                    bus.announce(identity.address, Signal::Visitor(false));
-                }
-            })
-            .await
+        let is_replayable = matches!(self.proof, Proof::Replayable(_));
+        let created = self.world.store.create_identity(self.caller()?, is_replayable, move |identity, is_new| {
+            if is_new {
+                bus.announce(identity.address, Signal::Visitor(false));
+            }
+        });
+        created.await?.ok_or_else(|| {
+            let message = "This address has deleted its identity; a bare signature cannot bring it back.";
+            Error::new(Code::ReplayProtectionRequired, message)
+                .with_hint("Sign it as Signed Command v1 (docs/protocol.md).")
+        })
     }
 
     /// Removes the record of the caller's identity, not the log, and tells the caller's streams. Returns whether there was

@@ -14,6 +14,30 @@ pub enum Handler {
     Rest,
 }
 
+/// What a proven address is to this server. A role has all the rights of those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Has no identity record. No definition asks for it.
+    Visitor,
+    /// Has an identity record.
+    Member,
+    /// Is listed in `NEXUS_ADMINS`.
+    Admin,
+}
+
+impl Role {
+    pub const ALL: [Self; 3] = [Self::Visitor, Self::Member, Self::Admin];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Visitor => "visitor",
+            Self::Member => "member",
+            Self::Admin => "admin",
+        }
+    }
+}
+
 /// The declaration of a command. Name the fields that differ and take the rest from [`Definition::rest`] or
 /// [`Definition::client`].
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +53,8 @@ pub struct Definition {
     pub requires_signature: bool,
     /// The caller must prove an address.
     pub requires_identity: bool,
+    /// What the proven address must be.
+    pub requires_role: Option<Role>,
     /// The frontend opens a panel for it.
     pub requires_gui: bool,
     /// Idempotent, destroys nothing, answers nothing private: a signature that can be replayed may do.
@@ -58,6 +84,7 @@ impl Definition {
             examples: &[],
             requires_signature: false,
             requires_identity: false,
+            requires_role: None,
             requires_gui: false,
             replay_safe: false,
             renderer: None,
@@ -81,6 +108,7 @@ pub struct Subcommand {
     pub examples: &'static [Example],
     pub requires_signature: bool,
     pub requires_identity: bool,
+    pub requires_role: Option<Role>,
     pub requires_gui: bool,
     pub replay_safe: bool,
 }
@@ -93,6 +121,7 @@ impl Subcommand {
             examples: &[],
             requires_signature: false,
             requires_identity: false,
+            requires_role: None,
             requires_gui: false,
             replay_safe: false,
         }

@@ -61,6 +61,7 @@ fn as_subcommand(definition: &Definition) -> Subcommand {
         examples: definition.examples,
         requires_signature: definition.requires_signature,
         requires_identity: definition.requires_identity,
+        requires_role: definition.requires_role,
         requires_gui: definition.requires_gui,
         replay_safe: definition.replay_safe,
     }
@@ -136,6 +137,7 @@ fn form(
         examples: subcommand.examples,
         requires_signature: subcommand.requires_signature,
         requires_identity: subcommand.requires_identity,
+        requires_role: subcommand.requires_role,
         requires_gui: subcommand.requires_gui,
         replay_safe: subcommand.replay_safe,
         timeout: definition.timeout,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 use tokio::sync::Semaphore;
 
-use super::definition::Example;
+use super::definition::{Example, Role};
 use super::erased::{Build, Runnable};
 use super::grammar::{Word, read_arguments};
 use super::parameter::Parameter;
@@ -26,6 +26,7 @@ pub struct Form {
     pub examples: &'static [Example],
     pub requires_signature: bool,
     pub requires_identity: bool,
+    pub requires_role: Option<Role>,
     pub requires_gui: bool,
     pub replay_safe: bool,
     pub timeout: Duration,
@@ -43,6 +44,11 @@ pub(super) struct Variant {
 }
 
 impl Form {
+    /// Whether somebody in this role may run it.
+    pub fn is_for(&self, role: Role) -> bool {
+        self.requires_role.is_none_or(|required| role >= required)
+    }
+
     /// Whether the server runs it.
     pub fn runs_here(&self) -> bool {
         self.build.is_some()

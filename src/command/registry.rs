@@ -9,7 +9,7 @@ use serde_json::Value;
 use tokio::sync::Semaphore;
 
 use super::catalogue::{Description, Document};
-use super::definition::Definition;
+use super::definition::{Definition, Role};
 use super::describe::forms_of;
 use super::erased::Registration;
 use super::form::Form;
@@ -47,6 +47,7 @@ const RESERVED: [&str; 21] = [
 #[derive(Debug)]
 pub struct Entry {
     pub name: &'static str,
+    definition: Definition,
     /// Where it is defined.
     pub file: &'static str,
     pub bare: Arc<Form>,
@@ -63,6 +64,12 @@ impl Entry {
         [&self.bare].into_iter().chain(&self.subcommands).map(|form| &**form)
     }
 
+    /// What of it somebody in this role may run; none when that is nothing.
+    fn described_to(&self, role: Role) -> Option<Description<'_>> {
+        let is_for = self.forms().any(|form| form.is_for(role));
+        is_for.then(|| Description::of_command(&self.definition, &self.bare, &self.subcommands, role))
+    }
+
     fn new(registration: &Registration, mut bare: Form, mut subcommands: Vec<Form>) -> serde_json::Result<Self> {
         let definition = &registration.definition;
         let places = definition.at_once.map(|places| Arc::new(Semaphore::new(places)));
@@ -70,9 +77,10 @@ impl Entry {
             form.places.clone_from(&places);
         }
         let subcommands: Vec<_> = subcommands.into_iter().map(Arc::new).collect();
-        let document = Document::of(&Description::of_command(definition, &bare, &subcommands))?;
+        let document = Document::of(&Description::of_command(definition, &bare, &subcommands, Role::Admin))?;
         Ok(Self {
             name: definition.name,
+            definition: *definition,
             file: registration.file(),
             bare: Arc::new(bare),
             subcommands,
@@ -89,6 +97,8 @@ pub struct Registry {
     /// Names and aliases.
     index: HashMap<&'static str, usize>,
     catalogue: Document,
+    /// What somebody in each role may run.
+    catalogues: [Document; Role::ALL.len()],
 }
 
 impl Registry {
@@ -130,7 +140,10 @@ impl Registry {
         let entries = entries.into_iter().collect::<Result<Vec<_>, _>>().map_err(written)?;
         let catalogue =
             Document::of(&entries.iter().map(|entry| &entry.document.json).collect::<Vec<_>>()).map_err(written)?;
-        Ok(Self { entries, index, catalogue })
+        let [visitor, member, admin] = Role::ALL
+            .map(|role| Document::of(&entries.iter().filter_map(|entry| entry.described_to(role)).collect::<Vec<_>>()));
+        let catalogues = [visitor.map_err(written)?, member.map_err(written)?, admin.map_err(written)?];
+        Ok(Self { entries, index, catalogue, catalogues })
     }
 
     pub fn entries(&self) -> &[Entry] {
@@ -140,6 +153,16 @@ impl Registry {
     /// The JSON array of all definitions.
     pub fn catalogue(&self) -> &Document {
         &self.catalogue
+    }
+
+    /// The JSON array of the definitions of what somebody in this role may run.
+    pub fn catalogue_for(&self, role: Role) -> &Document {
+        let [visitor, member, admin] = &self.catalogues;
+        match role {
+            Role::Visitor => visitor,
+            Role::Member => member,
+            Role::Admin => admin,
+        }
     }
 
     /// The command with this name or alias, in any case. Fails with `unknown_command`.
@@ -222,6 +245,20 @@ fn faults_of(definition: &Definition) -> Vec<String> {
         }
         if !is_name(subcommand.name) {
             faults.push(format!("`{}` is no name of a subcommand; a name is [a-z][a-z0-9-]{{0,31}}.", subcommand.name));
+        }
+    }
+    let demands = definition
+        .subcommands
+        .iter()
+        .map(|sub| (sub.name, sub.requires_role, sub.requires_signature || sub.requires_identity));
+    let bare =
+        (definition.name, definition.requires_role, definition.requires_signature || definition.requires_identity);
+    for (name, role, is_proven) in demands.chain([bare]) {
+        if role.is_some() && !is_proven {
+            faults.push(format!("`{name}` requires a role of a caller who need not prove an address."));
+        }
+        if role == Some(Role::Visitor) {
+            faults.push(format!("`{name}` requires its caller to be a visitor; leave the role out."));
         }
     }
     if definition.timeout.is_zero() || definition.timeout > Definition::LONGEST_TIMEOUT {

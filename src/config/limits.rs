@@ -38,6 +38,11 @@ pub struct Limits {
     #[arg(long, env = "NEXUS_MAX_ANONYMOUS_STREAMS", global = true, value_name = "1 OR MORE", default_value_t = 4, value_parser = parse_count)]
     pub max_anonymous_streams: usize,
 
+    /// Signatures that prove nothing which one peer may have checked in a second; one more is answered 429. Good ones are not
+    /// counted.
+    #[arg(long, env = "NEXUS_MAX_BAD_SIGNATURES", global = true, value_name = "1 OR MORE", default_value_t = 1_000, value_parser = parse_count)]
+    pub max_bad_signatures: usize,
+
     /// Seconds in which the headers of a request must come, and after which an idle connection is closed.
     #[arg(long, env = "NEXUS_HEADER_TIMEOUT", global = true, value_name = "SECONDS", default_value = "30",
           value_parser = parse_seconds)]

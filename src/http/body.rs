@@ -12,7 +12,7 @@ use axum::http::header::CONTENT_TYPE;
 use futures_util::{pending, poll};
 use headers::{ContentType, HeaderMapExt};
 use http_body_util::LengthLimitError;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::app::App;
 use crate::error::{Code, Error, Result};
@@ -41,6 +41,70 @@ impl FromRequest<Arc<App>> for Json {
         })?;
         json::parse(&body?).map(Self)
     }
+}
+
+/// A JSON body that may be missing. Fails as [`Json`] does.
+pub struct OptionalJson(pub Option<Value>);
+
+impl FromRequest<Arc<App>> for OptionalJson {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self> {
+        if request.body().is_end_stream() && !request.headers().contains_key(CONTENT_TYPE) {
+            return Ok(Self(None));
+        }
+        Json::from_request(request, app).await.map(|Json(body)| Self(Some(body)))
+    }
+}
+
+/// The members of a body, taken out one by one; `null` is as good as absent. Fails with `malformed_request`.
+pub struct Members {
+    members: Map<String, Value>,
+    /// What is said to whoever sent something else.
+    hint: &'static str,
+}
+
+impl Members {
+    pub fn of(body: Value, hint: &'static str) -> Result<Self> {
+        match body {
+            Value::Object(members) => Ok(Self { members, hint }),
+            _ => Err(malformed("The body is not a JSON object.".to_owned(), hint)),
+        }
+    }
+
+    pub fn take(&mut self, name: &str) -> Option<Value> {
+        self.members.remove(name).filter(|value| !value.is_null())
+    }
+
+    /// A string that must be there.
+    pub fn text(&mut self, name: &str) -> Result<String> {
+        match self.take(name) {
+            Some(Value::String(text)) => Ok(text),
+            Some(_) => Err(malformed(format!("`{name}` is not a string."), self.hint)),
+            None => Err(malformed(format!("`{name}` is missing."), self.hint)),
+        }
+    }
+
+    /// A boolean, false when it is not there.
+    pub fn flag(&mut self, name: &str) -> Result<bool> {
+        match self.take(name) {
+            None => Ok(false),
+            Some(Value::Bool(flag)) => Ok(flag),
+            Some(_) => Err(malformed(format!("`{name}` is neither true nor false."), self.hint)),
+        }
+    }
+
+    /// To be called when all has been taken that may be there.
+    pub fn end(self) -> Result<()> {
+        if self.members.is_empty() {
+            return Ok(());
+        }
+        Err(malformed("The body has a member that has no meaning here.".to_owned(), self.hint))
+    }
+}
+
+fn malformed(message: String, hint: &'static str) -> Error {
+    Error::new(Code::MalformedRequest, message).with_hint(hint)
 }
 
 /// Like `within`, from the moment on that hyper has been asked for the body: to be asked is what it reads one for, and then

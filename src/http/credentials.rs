@@ -1,87 +1,103 @@
 //! The `Authorization` header.
 
+use std::convert::Infallible;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-
 use base64::Engine;
 use base64::alphabet::URL_SAFE;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use serde_json::Value;
 
-use crate::address::Address;
+use super::peer::Peer;
+use crate::access::{Asked, Authorization, session};
 use crate::app::App;
 use crate::error::{Code, Error, Result};
 use crate::json;
-use crate::pipeline::prove;
+use crate::secret::Secret;
 
-/// The address that `Authorization: Bearer 0x…` names, which proves nothing; none when the header is absent or empty.
-/// Fails with `auth_malformed` on anything else, so that nobody who believes to be known is taken for nobody.
-pub struct Claim(pub Option<Address>);
+/// What proves who asks, for a request that is no command: none of it is believed before `access` has looked at it.
+pub struct Credentials(Result<Asked>);
 
-impl<S: Sync> FromRequestParts<S> for Claim {
-    type Rejection = Error;
-
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self> {
-        claim(&parts.headers).map(Self)
+impl Credentials {
+    /// Fails with `auth_malformed`.
+    pub fn read(self) -> Result<Asked> {
+        self.0
     }
 }
 
-/// The address that `Authorization: EthSignature` proves, by a signature over the request line's method and target. Fails with
-/// `identity_required`, `auth_malformed`, or with what the verification says.
-pub struct Owner(pub Address);
+impl FromRequestParts<Arc<App>> for Credentials {
+    type Rejection = Infallible;
 
-impl FromRequestParts<Arc<App>> for Owner {
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
+        let Peer(peer) = Peer::from_request_parts(parts, app).await?;
+        let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
+        let line = format!("{} {target}", parts.method);
+        Ok(Self(authorization(&parts.headers).map(|authorization| Asked { authorization, line, peer })))
+    }
+}
+
+/// Who asks for a command, beside what its body says. Fails with `auth_malformed`.
+pub struct Bearer {
+    pub authorization: Authorization,
+    pub peer: IpAddr,
+}
+
+impl FromRequestParts<Arc<App>> for Bearer {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self> {
-        let auth = proof(&parts.headers)?;
-        let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
-        prove(app, &format!("{} {target}", parts.method), auth.as_ref()).map(Self)
-    }
-}
-
-/// The `auth` object of the header; none when there is no header, or one that proves nothing.
-fn proof(headers: &HeaderMap) -> Result<Option<Value>> {
-    match headers.get(AUTHORIZATION).and_then(|field| field.to_str().ok()).map(str::trim) {
-        Some(text) if text.get(..SCHEME.len()).is_some_and(|scheme| scheme.eq_ignore_ascii_case(SCHEME)) => {
-            let encoded = text.get(SCHEME.len()..).unwrap_or_default().trim();
-            let only_one = headers.get_all(AUTHORIZATION).iter().nth(1).is_none();
-            let json = BASE64_URL.decode(encoded).ok().filter(|_| only_one).ok_or_else(unreadable_proof)?;
-            json::parse(&json).map(Some).map_err(|_| unreadable_proof())
+        let Ok(Peer(peer)) = Peer::from_request_parts(parts, app).await;
+        match authorization(&parts.headers)? {
+            Authorization::Signature(_) => {
+                Err(malformed()
+                    .with_hint("A command is signed in the member `auth` of its body. Leave the header out."))
+            }
+            authorization => Ok(Self { authorization, peer }),
         }
-        // Another scheme may name somebody and proves nothing.
-        _ => Ok(None),
     }
 }
 
-const SCHEME: &str = "EthSignature ";
+/// Reads the header; nobody who believes to be known is taken for nobody. Fails with `auth_malformed`.
+fn authorization(headers: &HeaderMap) -> Result<Authorization> {
+    let mut fields = headers.get_all(AUTHORIZATION).iter();
+    let Some(field) = fields.next() else { return Ok(Authorization::Nothing) };
+    let text = field.to_str().ok().filter(|_| fields.next().is_none()).ok_or_else(malformed)?;
+    if text.is_empty() {
+        return Ok(Authorization::Nothing);
+    }
+    let (scheme, value) = text.trim().split_once(' ').unwrap_or((text.trim(), ""));
+    let value = value.trim();
+    if scheme.eq_ignore_ascii_case("EthSignature") {
+        let json = BASE64_URL.decode(value).ok().and_then(|json| json::parse(&json).ok());
+        return json.map(Authorization::Signature).ok_or_else(malformed);
+    }
+    if !scheme.eq_ignore_ascii_case("Bearer") {
+        return Err(malformed());
+    }
+    if value.is_empty() {
+        return Ok(Authorization::Nothing);
+    }
+    if value.starts_with(session::PREFIX) {
+        return match Secret::parse(session::PREFIX, value) {
+            Some(secret) => Ok(Authorization::Session(secret)),
+            None => Err(session::ended()),
+        };
+    }
+    value.parse().map(Authorization::Claim).map_err(|_: Error| malformed())
+}
+
 const BASE64_URL: GeneralPurpose = GeneralPurpose::new(
     &URL_SAFE,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-fn unreadable_proof() -> Error {
-    Error::new(Code::AuthMalformed, "The `Authorization` header holds no readable proof.")
-        .with_hint("Send `Authorization: EthSignature <base64url of {\"publicKey\": .., \"signature\": ..}>` once.")
-}
-
-fn claim(headers: &HeaderMap) -> Result<Option<Address>> {
-    let mut fields = headers.get_all(AUTHORIZATION).iter();
-    let Some(field) = fields.next() else { return Ok(None) };
-    let text = field.to_str().ok().filter(|_| fields.next().is_none()).ok_or_else(malformed)?;
-    let (scheme, token) = text.trim().split_once(' ').unwrap_or((text.trim(), ""));
-    match token.trim() {
-        _ if !scheme.eq_ignore_ascii_case("Bearer") => Err(malformed()),
-        "" => Ok(None),
-        token => token.parse().map(Some).map_err(|_: Error| malformed()),
-    }
-}
-
 fn malformed() -> Error {
-    Error::new(Code::AuthMalformed, "The `Authorization` header is none that this server knows.")
-        .with_hint("Send `Authorization: Bearer 0x…` with your address once, or leave the header out.")
+    Error::new(Code::AuthMalformed, "The `Authorization` header is none that this server knows.").with_hint(
+        "Send it once: `Bearer ns_…` with a session, `Bearer 0x…` with an address that you name, or `EthSignature <base64url of \
+         the auth object>`.",
+    )
 }

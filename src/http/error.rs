@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::error::{Code, Error, Limit};
 use crate::pipeline::Answer;
 use crate::run::Status;
+use crate::signing::v1::{LONGEST, SCHEME};
 
 /// The status that carries a code.
 pub fn status(code: Code) -> StatusCode {
@@ -30,7 +31,15 @@ pub fn status(code: Code) -> StatusCode {
         | Code::SignatureInvalid
         | Code::SignatureHighS
         | Code::SignatureMismatch
+        | Code::AudienceMismatch
+        | Code::RequestExpired
+        | Code::RequestNotYetValid
+        | Code::ValidityTooLong
+        | Code::SessionInvalid
+        | Code::TicketInvalid
+        | Code::SiweInvalid
         | Code::ReplayProtectionRequired => StatusCode::UNAUTHORIZED,
+        Code::Forbidden | Code::BearerMismatch => StatusCode::FORBIDDEN,
         Code::UnknownCommand | Code::NotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Code::InProgress | Code::Finished | Code::OutcomeUnknown | Code::Cancelled => StatusCode::CONFLICT,
@@ -40,7 +49,9 @@ pub fn status(code: Code) -> StatusCode {
         Code::HostNotAllowed => StatusCode::MISDIRECTED_REQUEST,
         Code::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
         Code::RateLimited | Code::TooManyStreams => StatusCode::TOO_MANY_REQUESTS,
-        Code::InvalidArguments | Code::CommandFailed | Code::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+        Code::InvalidArguments | Code::CommandFailed | Code::NonceReused | Code::IdempotencyKeyReused => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         Code::Overloaded | Code::StoreUnavailable | Code::Draining => StatusCode::SERVICE_UNAVAILABLE,
         Code::CommandTimeout => StatusCode::GATEWAY_TIMEOUT,
@@ -86,8 +97,7 @@ pub fn render(app: &App, host: Option<&HeaderValue>, response: &mut Response) ->
         if response.status() == StatusCode::UNAUTHORIZED {
             let data = json!({ "audience": audience(app, host), "time": format!("{:.3}", app.clock.now()) });
             answer.data = answer.data.or_else(|| serde_json::value::to_raw_value(&data).ok());
-            let bare_would_do = failure.as_ref().is_some_and(|failure| failure.bare_would_do);
-            response.headers_mut().insert(WWW_AUTHENTICATE, challenge(audience(app, host), code, bare_would_do));
+            response.headers_mut().insert(WWW_AUTHENTICATE, challenge(audience(app, host), code));
         }
         tell_when_to_return(response.headers_mut(), code, failure.and_then(|failure| failure.limit));
     }
@@ -116,11 +126,13 @@ fn tell_when_to_return(headers: &mut HeaderMap, code: Code, limit: Option<Limit>
     }
 }
 
-/// RFC 9110, section 11.6.1: what would do instead, if anything would.
-fn challenge(audience: &str, code: Code, bare_would_do: bool) -> HeaderValue {
-    let (schemes, code) = (if bare_would_do { r#"schemes="bare", "# } else { "" }, code.as_str());
-    HeaderValue::try_from(format!(r#"EthSignature {schemes}audience="{audience}", error="{code}""#))
-        .unwrap_or(HeaderValue::from_static("EthSignature"))
+/// RFC 9110, section 11.6.1: what would do instead.
+fn challenge(audience: &str, code: Code) -> HeaderValue {
+    let code = code.as_str();
+    HeaderValue::try_from(format!(
+        r#"EthSignature schemes="{SCHEME}", audience="{audience}", max_validity={LONGEST}, error="{code}""#
+    ))
+    .unwrap_or(HeaderValue::from_static("EthSignature"))
 }
 
 fn to_json(answer: &Answer) -> Vec<u8> {

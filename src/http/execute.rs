@@ -6,20 +6,20 @@ use axum::extract::State;
 use axum::http::HeaderValue;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
-use serde_json::{Map, Value};
 
-use super::body::Json;
-use super::credentials::Claim;
+use super::body::{Json, Members};
+use super::credentials::Bearer;
 use super::preferences::Preferences;
 use crate::app::App;
-use crate::error::{Code, Error, Result};
+use crate::error::Result;
 use crate::pipeline::{self, Request};
 use crate::run::Status;
 
 /// Run a command and wait for its result.
 ///
 /// The command is a text, `/name[/subcommand] [words]`, or a name with typed `args`. It runs to its end even when you hang
-/// up. `Authorization: Bearer 0x…` names an address and proves nothing; `auth` proves one.
+/// up. `auth` proves an address for this one command, `Authorization: Bearer ns_…` one that has signed in;
+/// `Authorization: Bearer 0x…` names one and proves nothing.
 #[utoipa::path(
     post, path = "/api/v1/commands/execute", operation_id = "execute", tag = "Commands",
     request_body(content = ref("#/components/schemas/ExecuteRequest"), content_type = "application/json"),
@@ -37,34 +37,29 @@ use crate::run::Status;
          content_type = "application/json",
          headers(("location" = String, description = "The run."), ("preference-applied" = String))),
     ),
-    security((), ("claim" = []))
+    security((), ("claim" = []), ("session" = []))
 )]
 pub async fn execute(
     State(app): State<Arc<App>>,
-    claim: Result<Claim>,
+    bearer: Result<Bearer>,
     preferences: Result<Preferences>,
     Json(body): Json,
 ) -> Result<Response> {
     let received = app.clock.instant();
-    let Value::Object(mut members) = body else { return Err(malformed("The body is not a JSON object.".to_owned())) };
-    let Claim(claim) = claim?;
+    let mut members = Members::of(body, HINT)?;
+    let Bearer { authorization, peer } = bearer?;
     let Preferences { respond_async, idempotency_key } = preferences?;
     let request = Request {
-        command: match take(&mut members, "command") {
-            Some(Value::String(command)) => command,
-            Some(_) => return Err(malformed("`command` is not a string.".to_owned())),
-            None => return Err(malformed("`command` is missing.".to_owned())),
-        },
-        args: take(&mut members, "args"),
-        auth: take(&mut members, "auth"),
-        claim,
+        command: members.text("command")?,
+        args: members.take("args"),
+        auth: members.take("auth"),
+        authorization,
+        peer,
         idempotency_key,
         respond_async,
         received,
     };
-    if !members.is_empty() {
-        return Err(malformed("The body has a member that is none of `command`, `args` and `auth`.".to_owned()));
-    }
+    members.end()?;
     let answer = pipeline::execute(&app, request).await?;
     let mut place = None;
     if let (Status::Pending, Some(run_id)) = (answer.status, answer.run_id) {
@@ -82,13 +77,4 @@ pub async fn execute(
     Ok(response)
 }
 
-/// A member of the body; `null` is as good as absent.
-fn take(members: &mut Map<String, Value>, name: &str) -> Option<Value> {
-    members.remove(name).filter(|value| !value.is_null())
-}
-
-fn malformed(message: String) -> Error {
-    Error::new(Code::MalformedRequest, message).with_hint(
-        r#"Send {"command": "/ping"}, with `args` (an array or an object) and `auth` ({publicKey, signature}) where needed."#,
-    )
-}
+const HINT: &str = r#"Send {"command": "/ping"}, with `args` (an array or an object) and `auth` where needed."#;

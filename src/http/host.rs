@@ -1,10 +1,13 @@
 //! Under which names we answer. A page that resolves a name of its own to our address (DNS rebinding) is turned away.
 
+use std::convert::Infallible;
 use std::net::IpAddr;
+use std::sync::Arc;
 
-use axum::extract::Request;
-use axum::http::HeaderValue;
+use axum::extract::{FromRequestParts, Request};
 use axum::http::header::HOST;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Uri};
 
 use crate::app::App;
 use crate::error::{Code, Error, Result};
@@ -31,6 +34,17 @@ pub fn audience<'a>(app: &'a App, host: Option<&HeaderValue>) -> &'a str {
     host.and_then(|host| public_origin(app, host)).or(app.public_origins.first()).map_or("", Origin::as_str)
 }
 
+/// [`audience`] for a handler.
+pub struct Audience(pub String);
+
+impl FromRequestParts<Arc<App>> for Audience {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
+        Ok(Self(audience(app, named_in(&parts.uri, &parts.headers).as_ref()).to_owned()))
+    }
+}
+
 /// The public origin of exactly this host and port.
 fn public_origin<'a>(app: &'a App, host: &HeaderValue) -> Option<&'a Origin> {
     let is_host = |origin: &&Origin| origin.authority().as_str().as_bytes().eq_ignore_ascii_case(host.as_bytes());
@@ -40,12 +54,16 @@ fn public_origin<'a>(app: &'a App, host: &HeaderValue) -> Option<&'a Origin> {
 /// The one host that a request names, with its port: in its target (RFC 9112, section 3.2.2), else in its one `Host`
 /// field.
 pub fn named(request: &Request) -> Option<HeaderValue> {
-    let mut fields = request.headers().get_all(HOST).iter();
+    named_in(request.uri(), request.headers())
+}
+
+fn named_in(target: &Uri, headers: &HeaderMap) -> Option<HeaderValue> {
+    let mut fields = headers.get_all(HOST).iter();
     let field = fields.next();
     if fields.next().is_some() {
         return None;
     }
-    match request.uri().authority() {
+    match target.authority() {
         Some(authority) => HeaderValue::try_from(authority.as_str()).ok(),
         None => field.cloned(),
     }

@@ -2,6 +2,7 @@
 //! commands.
 
 mod failures;
+mod proofs;
 mod requests;
 mod schemas;
 
@@ -32,6 +33,7 @@ pub fn document(registry: &Registry) -> serde_json::Result<Value> {
         described("Commands", "What there is, and how it is run."),
         described("Runs", "What became of it, for its owner."),
         described("Stream", "Results, as they come."),
+        described("Sessions", "To be believed for a while."),
         described("Probes", "For whoever watches the server."),
         described("Documents", "What you are reading."),
     ]);
@@ -40,12 +42,17 @@ pub fn document(registry: &Registry) -> serde_json::Result<Value> {
         "An address that you name and do not prove. Its streams are told the result where streams hear everything."
             .to_owned(),
     );
+    let mut session = Http::new(HttpAuthScheme::Bearer);
+    session.description =
+        Some("The token of a session, `ns_…`. It proves your address for what needs no signature.".to_owned());
     let signature = ApiKeyValue::with_description(
         "Authorization",
-        "`EthSignature <base64url of {\"publicKey\": .., \"signature\": ..}>`, signed over `METHOD path?query` as you send it.",
+        "`EthSignature <base64url of a V1Signature>`, signed over `METHOD path?query` as you send it, and over the JSON body. \
+         It is good once.",
     );
     let components = routes.components.get_or_insert_with(Components::new);
     components.add_security_scheme("claim", SecurityScheme::Http(claim));
+    components.add_security_scheme("session", SecurityScheme::Http(session));
     components.add_security_scheme("signature", SecurityScheme::ApiKey(ApiKey::Header(signature)));
     failures::add(&mut routes);
 

@@ -1,7 +1,7 @@
 //! Which machine is calling.
 
 use std::convert::Infallible;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
@@ -15,7 +15,8 @@ use crate::app::App;
 #[derive(Clone, Copy, Debug)]
 pub struct Connection(pub IpAddr);
 
-/// The address that is calling: that of the connection or, behind proxies that are trusted, the one they forward.
+/// Who is calling, as far as the network knows: the address of the connection or, behind proxies that are trusted, the one
+/// they forward; of IPv6 its first 64 bits, since addresses in there cost nothing.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub IpAddr);
 
@@ -25,7 +26,7 @@ impl FromRequestParts<Arc<App>> for Peer {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
         // Without a connection, which no listener of ours forgets, all share one address and its limits.
         let connection = parts.extensions.get().map_or(IpAddr::from([0; 4]), |Connection(address)| *address);
-        Ok(Self(forwarded(connection, &parts.headers, &app.config.limits.trusted_proxies.0)))
+        Ok(Self(subscriber(forwarded(connection, &parts.headers, &app.config.limits.trusted_proxies.0))))
     }
 }
 
@@ -41,6 +42,17 @@ fn forwarded(connection: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAd
         peer = next.to_canonical();
     }
     peer
+}
+
+/// What one subscriber of the network has: an IPv4 address, or a /64 of IPv6.
+fn subscriber(peer: IpAddr) -> IpAddr {
+    match peer.to_canonical() {
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
+        }
+        v4 @ IpAddr::V4(_) => v4,
+    }
 }
 
 #[cfg(test)]

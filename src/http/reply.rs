@@ -6,13 +6,23 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use headers::{HeaderMapExt, IfNoneMatch};
 
+use serde::Serialize;
+
 use crate::command::Document;
+use crate::error::{Error, Result};
 
 pub fn json(status: StatusCode, json: impl Into<Body>) -> Response {
     let mut response = Response::new(json.into());
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
+}
+
+/// What is for its owner alone. Fails with `internal` when the body has no form in JSON.
+pub fn private(status: StatusCode, body: &impl Serialize) -> Result<Response> {
+    let mut response = json(status, serde_json::to_vec(body).map_err(Error::internal)?);
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    Ok(response)
 }
 
 /// The document, or 304 when the caller has it (RFC 9110, section 13.1.2).

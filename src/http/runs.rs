@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
-use axum::http::HeaderValue;
 use axum::http::StatusCode;
-use axum::http::header::CACHE_CONTROL;
 use axum::response::Response;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -14,8 +12,9 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::credentials::Owner;
-use super::reply;
+use super::credentials::Credentials;
+use super::reply::private;
+use crate::access::prove;
 use crate::app::App;
 use crate::error::{Code, Error, Result};
 use crate::ongoing::Control;
@@ -65,8 +64,7 @@ struct List<'a> {
 /// What you have run, the newest first.
 ///
 /// A list may be shorter than `limit`: it ends where it would grow large. As long as there are older runs it has `next`, which
-/// is the `before` of the next list. You prove who you are by `Authorization: EthSignature`, signed over `GET` and the target
-/// as you send it.
+/// is the `before` of the next list.
 #[utoipa::path(
     get, path = "/api/v1/runs", operation_id = "listRuns", tag = "Runs",
     params(
@@ -81,11 +79,11 @@ struct List<'a> {
     ),
     responses((status = 200, description = "The runs.", body = ref("#/components/schemas/Runs"),
                content_type = "application/json", headers(("cache-control" = String)))),
-    security(("signature" = []))
+    security(("session" = []), ("signature" = []))
 )]
 pub async fn list(
     State(app): State<Arc<App>>,
-    Owner(owner): Owner,
+    credentials: Credentials,
     query: Result<Query<Filter>, QueryRejection>,
 ) -> Result<Response> {
     let Query(filter) = query.map_err(|error| {
@@ -94,11 +92,12 @@ pub async fn list(
             .caused_by(error)
     })?;
     let (wanted, limit) = filter.read(&app)?;
+    let owner = prove(&app, credentials.read()?, None).await?.address;
     let found = app.store.runs(owner, wanted, limit).await?;
     let controls: Vec<_> = found.runs.iter().map(|run| app.ongoing.control(owner, run.id)).collect();
     let runs = found.runs.iter().zip(&controls).map(|(run, control)| Shown::of(run, control.as_deref()));
     let next = found.runs.last().filter(|_| found.has_more).map(|run| run.id);
-    respond(StatusCode::OK, &List { runs: runs.collect(), next })
+    private(StatusCode::OK, &List { runs: runs.collect(), next })
 }
 
 /// One of your runs, and how far it has come.
@@ -108,15 +107,16 @@ pub async fn list(
             example = "019aa000-0000-7000-8000-000000000000")),
     responses((status = 200, description = "The run.", body = ref("#/components/schemas/Run"),
                content_type = "application/json", headers(("cache-control" = String)))),
-    security(("signature" = []))
+    security(("session" = []), ("signature" = []))
 )]
 pub async fn one(
     State(app): State<Arc<App>>,
-    Owner(owner): Owner,
+    credentials: Credentials,
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Response> {
+    let owner = prove(&app, credentials.read()?, None).await?.address;
     let run = app.store.run(owner, read_id(id)?).await?.ok_or_else(no_such_run)?;
-    respond(StatusCode::OK, &Shown::of(&run, app.ongoing.control(owner, run.id).as_deref()))
+    private(StatusCode::OK, &Shown::of(&run, app.ongoing.control(owner, run.id).as_deref()))
 }
 
 /// Cancel one of your runs.
@@ -129,13 +129,14 @@ pub async fn one(
             example = "019aa000-0000-7000-8000-000000000000")),
     responses((status = 202, description = "The run, which will end.", body = ref("#/components/schemas/Run"),
                content_type = "application/json", headers(("cache-control" = String)))),
-    security(("signature" = []))
+    security(("session" = []), ("signature" = []))
 )]
 pub async fn cancel(
     State(app): State<Arc<App>>,
-    Owner(owner): Owner,
+    credentials: Credentials,
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Response> {
+    let owner = prove(&app, credentials.read()?, None).await?.address;
     let run = app.store.run(owner, read_id(id)?).await?.ok_or_else(no_such_run)?;
     if run.status != Status::Pending {
         return Err(
@@ -147,7 +148,7 @@ pub async fn cancel(
     if let Some(control) = &control {
         control.cancel();
     }
-    respond(StatusCode::ACCEPTED, &Shown::of(&run, control.as_deref()))
+    private(StatusCode::ACCEPTED, &Shown::of(&run, control.as_deref()))
 }
 
 /// What stands in the query of a list.
@@ -208,11 +209,4 @@ fn read_id(id: Result<Path<String>, PathRejection>) -> Result<Uuid> {
 /// Said of another's run as well: whoever asks does not learn that there is one.
 fn no_such_run() -> Error {
     Error::not_found("You have no run with this id.").with_hint("GET /api/v1/runs lists those that you have.")
-}
-
-fn respond(status: StatusCode, body: &impl Serialize) -> Result<Response> {
-    let body = serde_json::to_vec(body).map_err(Error::internal)?;
-    let mut response = reply::json(status, body);
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    Ok(response)
 }

@@ -10,14 +10,19 @@ use uuid::Uuid;
 
 use super::answer::Answer;
 use super::authenticate::{Authenticated, Caller};
+use crate::access::refused;
 use crate::address::Address;
 use crate::app::App;
-use crate::bus::Opening;
-use crate::command::{Context, Form, Runnable};
+use crate::bus::{Mark, Opening};
+use crate::command::{Context, Form, Proof, Runnable};
 use crate::config::AnonymousStreams;
 use crate::error::{Code, Error, Limit, Result};
 use crate::ongoing::{Control, Entry};
-use crate::run::{Opened, Status};
+use crate::run::{Once, Opened, Status};
+use crate::runtime::within;
+
+/// How long a request waits for the one that is the same.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Who hears of the result beside the caller who waits for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,22 +78,43 @@ pub(super) struct Permits {
 
 struct Seal;
 
-/// Writes down that the run of a signer begins. Fails with `draining`, `overloaded` when as many commands run as may,
-/// `in_progress`, `idempotency_key_reused`, `rate_limited`, `outcome_unknown`, or `store_unavailable`.
+/// Writes down that the run of a proven caller begins. Fails with `draining`, `overloaded` when as many commands run as may,
+/// `in_progress`, `nonce_reused`, `idempotency_key_reused`, `request_expired`, `rate_limited`, `outcome_unknown`, or
+/// `store_unavailable`.
 pub(super) async fn admit(app: &App, authenticated: Authenticated) -> Result<Admission> {
-    let Authenticated { parsed, caller, .. } = authenticated;
-    // Before there is any question of room: what was asked before takes none.
-    if let (Caller::Signer(address), Some(request)) = (caller, &parsed.idempotency)
-        && let Some(Opening::Repeated { run, is_same }) = app.bus.known(address, request).await?
-    {
-        return repeat(app, address, run, is_same).await.map(Admission::Known);
+    let Authenticated { parsed, caller, nonce, .. } = authenticated;
+    let owner = caller.owner();
+    let once = Once { nonce, idempotency: parsed.idempotency.filter(|_| owner.is_some()) };
+    let respond_async = parsed.respond_async && owner.is_some();
+    let room = match find_room(app, &parsed.form, owner) {
+        Ok(room) => room,
+        // What was asked before needs no room.
+        Err(full) => match owner {
+            Some(owner) => match app.bus.known(owner, once).await? {
+                Some(Opening::Repeated(mark, run)) => {
+                    return repeat(app, owner, run, mark, respond_async).await.map(Admission::Known);
+                }
+                Some(Opening::Refused(refusal)) => return Err(refused(refusal)),
+                Some(Opening::Opened) | None => return Err(full),
+            },
+            None => return Err(full),
+        },
+    };
+    let Room { id, control, entry, place, permits } = room;
+    if let Some(address) = owner {
+        let (command, text) = (parsed.form.path.clone(), parsed.text.clone());
+        let opened = Opened { id, address, command, text, at: app.clock.now() };
+        match app.bus.open(opened, once).await? {
+            Opening::Opened => {}
+            Opening::Repeated(mark, run) => {
+                drop((entry, place, permits));
+                return repeat(app, address, run, mark, respond_async).await.map(Admission::Known);
+            }
+            Opening::Refused(refusal) => return Err(refused(refusal)),
+        }
     }
-    let place = app.runtime.enter().ok_or_else(|| {
-        Error::new(Code::Draining, "The server is shutting down.").with_hint("Send it again in a moment.")
-    })?;
-    let permits = permits(app, &parsed.form)?;
     let audience = match caller {
-        Caller::Signer(address) => Audience::Logged(address),
+        Caller::Session(address) | Caller::Signer(address) => Audience::Logged(address),
         Caller::Claim(address) | Caller::Replayable(address)
             if app.config.anonymous_streams == AnonymousStreams::Full =>
         {
@@ -96,40 +122,41 @@ pub(super) async fn admit(app: &App, authenticated: Authenticated) -> Result<Adm
         }
         Caller::Nobody | Caller::Claim(_) | Caller::Replayable(_) => Audience::Nobody,
     };
-    let id = Uuid::now_v7();
-    let control = Arc::new(Control::new(app.runtime.clone()));
-    let mut entry = None;
-    if let Audience::Logged(address) = audience {
-        // Before it can be found in the log: whoever finds it there can cancel it.
-        entry = Some(enter(app, id, address, &control)?);
-        let (command, text) = (parsed.form.path.clone(), parsed.text.clone());
-        let opened = Opened { id, address, command, text, at: app.clock.now() };
-        match app.bus.open(opened, parsed.idempotency).await? {
-            Opening::Opened => {}
-            // The same came twice at once, and the other was first.
-            Opening::Repeated { run, is_same } => {
-                return repeat(app, address, run, is_same).await.map(Admission::Known);
-            }
-            Opening::TooManyKeys { quota, seconds } => {
-                return Err(Error::new(
-                    Code::RateLimited,
-                    "This address has all the live Idempotency-Keys that it may.",
-                )
-                .with_hint("A key lives for 24 hours; send requests that need none without one.")
-                .at_limit(Limit { policy: "idempotency-keys", quota, seconds }));
-            }
-        }
-    }
-    let context = Context::new(caller.proven(), parsed.received, Arc::clone(&control), Arc::clone(&app.world));
+    let proof = match caller {
+        Caller::Replayable(address) => Proof::Replayable(address),
+        caller => caller.proven().map_or(Proof::None, Proof::Good),
+    };
+    let context = Context::new(proof, parsed.received, Arc::clone(&control), Arc::clone(&app.world));
     Ok(Admission::Admitted(Admitted {
         timeout: parsed.form.timeout,
-        respond_async: parsed.respond_async && entry.is_some(),
+        respond_async,
         run: Run { id, form: parsed.form, text: parsed.text, audience, control, _entry: entry, _place: place },
         command: parsed.command,
         context,
         permits,
         _seal: Seal,
     }))
+}
+
+/// What a run needs to begin.
+struct Room {
+    id: Uuid,
+    control: Arc<Control>,
+    entry: Option<Entry>,
+    place: TaskTrackerToken,
+    permits: Permits,
+}
+
+fn find_room(app: &App, form: &Form, owner: Option<Address>) -> Result<Room> {
+    let place = app.runtime.enter().ok_or_else(|| {
+        Error::new(Code::Draining, "The server is shutting down.").with_hint("Send it again in a moment.")
+    })?;
+    let permits = permits(app, form)?;
+    let id = Uuid::now_v7();
+    let control = Arc::new(Control::new(app.runtime.clone()));
+    // Before it can be found in the log: whoever finds it there can cancel it.
+    let entry = owner.map(|owner| enter(app, id, owner, &control)).transpose()?;
+    Ok(Room { id, control, entry, place, permits })
 }
 
 fn enter(app: &App, id: Uuid, address: Address, control: &Arc<Control>) -> Result<Entry> {
@@ -158,24 +185,24 @@ fn permits(app: &App, form: &Form) -> Result<Permits> {
     Ok(Permits { _any: any, _form: form })
 }
 
-/// The answer that the same request had.
-async fn repeat(app: &App, address: Address, id: Uuid, is_same: bool) -> Result<Answer> {
-    if !is_same {
-        return Err(Error::new(Code::IdempotencyKeyReused, "This Idempotency-Key was sent with another command.")
-            .with_hint("Make a new key for each new request, and keep it only to send the same again."));
+/// The answer that the same request had. Fails with `in_progress` or `outcome_unknown`.
+async fn repeat(app: &App, address: Address, id: Uuid, mark: Mark, respond_async: bool) -> Result<Answer> {
+    if respond_async {
+        return Ok(Answer { replayed: true, ..Answer::pending(id) });
+    }
+    if let (Mark::Nonce, Some(control)) = (mark, app.ongoing.control(address, id)) {
+        // A client that has lost its connection sends the same again; mostly it has to wait no longer than the first time.
+        within(PATIENCE, control.ended()).await;
     }
     let run = app.store.run(address, id).await?;
     if run.as_ref().is_some_and(|run| run.status == Status::Pending) {
-        return Err(Error::new(Code::InProgress, "The first request with this Idempotency-Key is still running.")
+        return Err(Error::new(Code::InProgress, "The same request came before, and still runs.")
             .with_hint(format!("GET /api/v1/runs/{id} tells what becomes of it."))
             .with_data(json!({ "run_id": id })));
     }
     let result = run.and_then(|run| run.result).ok_or_else(|| {
-        Error::new(
-            Code::OutcomeUnknown,
-            "The first request with this Idempotency-Key has ended; its result is kept no longer.",
-        )
-        .with_hint("Look whether it had its effect, and send it again with a new key if it had not.")
+        Error::new(Code::OutcomeUnknown, "The same request came before and has ended; its result is kept no longer.")
+            .with_hint("Look whether it had its effect, and send it with a new key or nonce if it had not.")
     })?;
     let answer: Answer = serde_json::from_str(result.get()).map_err(Error::internal)?;
     Ok(Answer { run_id: Some(id), replayed: true, ..answer })

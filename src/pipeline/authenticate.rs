@@ -1,13 +1,17 @@
 //! Second stage: who is calling, and is that enough for this command?
 
-use serde_json::Value;
+use std::net::IpAddr;
 
 use super::parse::Parsed;
+use crate::access::signature::{SIGN_V1, check, paid};
+use crate::access::{Authorization, check_same, role, session};
 use crate::address::Address;
 use crate::app::App;
-use crate::command::Form;
+use crate::command::{Form, Role};
 use crate::config::LegacySignatures;
 use crate::error::{Code, Error, Result};
+use crate::run::Nonce;
+use crate::signing::Proof;
 use crate::signing::bare::Bare;
 
 /// Who is behind a request.
@@ -16,6 +20,8 @@ pub(super) enum Caller {
     Nobody,
     /// Names an address and proves nothing.
     Claim(Address),
+    /// Has signed in.
+    Session(Address),
     /// Has signed this command, perhaps long ago: good for an answer, not for a place in the log.
     Replayable(Address),
     /// Has signed this command.
@@ -27,8 +33,20 @@ impl Caller {
     pub(super) fn proven(self) -> Option<Address> {
         match self {
             Self::Nobody | Self::Claim(_) => None,
-            Self::Replayable(address) | Self::Signer(address) => Some(address),
+            Self::Session(address) | Self::Replayable(address) | Self::Signer(address) => Some(address),
         }
+    }
+
+    /// The address whose log the run is of, if it has one.
+    pub(super) fn owner(self) -> Option<Address> {
+        match self {
+            Self::Nobody | Self::Claim(_) | Self::Replayable(_) => None,
+            Self::Session(address) | Self::Signer(address) => Some(address),
+        }
+    }
+
+    fn has_signed(self) -> bool {
+        matches!(self, Self::Replayable(_) | Self::Signer(_))
     }
 }
 
@@ -36,86 +54,90 @@ impl Caller {
 pub(super) struct Authenticated {
     pub(super) parsed: Parsed,
     pub(super) caller: Caller,
+    /// What makes the signature good only once; not used up yet.
+    pub(super) nonce: Option<Nonce>,
     _seal: Seal,
 }
 
 struct Seal;
 
-/// Fails with `signature_required`, `identity_required`, `replay_protection_required`, or with what the verification of
-/// the signature says.
+/// Fails with `signature_required`, `identity_required`, `session_invalid`, `bearer_mismatch`, `forbidden`,
+/// `replay_protection_required`, or with what the verification of the signature says.
 pub(super) async fn authenticate(app: &App, parsed: Parsed) -> Result<Authenticated> {
-    let caller = match (&parsed.proof, parsed.claim) {
-        (Some(proof), _) => verify(app, &parsed.form, &parsed.text, proof).await?,
-        (None, Some(address)) => Caller::Claim(address),
-        (None, None) => Caller::Nobody,
+    let (signer, nonce) = match &parsed.proof {
+        Some(Proof::Signed(signed)) => {
+            let nonce = check(app, parsed.peer, signed, &parsed.text, parsed.args.as_ref())?;
+            (Some(Caller::Signer(signed.signer())), Some(nonce))
+        }
+        Some(Proof::Bare(bare)) => (Some(verify_bare(app, &parsed.form, &parsed.text, parsed.peer, bare).await?), None),
+        None => (None, None),
     };
-    let form = &parsed.form;
-    if form.requires_signature && caller.proven().is_none() {
+    let bearer = match &parsed.authorization {
+        Authorization::Session(secret) => Caller::Session(session::resume(app, secret).await?),
+        Authorization::Claim(address) => Caller::Claim(*address),
+        Authorization::Nothing | Authorization::Signature(_) => Caller::Nobody,
+    };
+    if let (Some(signer), Some(session)) = (signer.and_then(Caller::proven), bearer.proven()) {
+        check_same(signer, session)?;
+    }
+    let caller = signer.unwrap_or(bearer);
+    check_demands(app, &parsed.form, caller).await?;
+    Ok(Authenticated { parsed, caller, nonce, _seal: Seal })
+}
+
+async fn check_demands(app: &App, form: &Form, caller: Caller) -> Result<()> {
+    if form.requires_signature && !caller.has_signed() {
         let error = Error::new(Code::SignatureRequired, format!("{} needs your signature.", form.path));
-        return Err(with_what_would_do(app, form, error));
+        return Err(error.with_hint(what_to_send(app, form)));
     }
     if form.requires_identity && caller.proven().is_none() {
         let error = Error::new(Code::IdentityRequired, format!("{} needs a proven address.", form.path));
-        return Err(with_what_would_do(app, form, error));
+        return Err(error.with_hint(what_to_send(app, form)));
     }
-    Ok(Authenticated { parsed, caller, _seal: Seal })
-}
-
-/// The address of whoever signed `text`, which is not a command: for what only its owner may see. Fails with
-/// `identity_required` without a signature, `auth_malformed`, `replay_protection_required`, or with what the verification
-/// says.
-pub fn prove(app: &App, text: &str, auth: Option<&Value>) -> Result<Address> {
-    let bare_is_enough = app.config.legacy_signatures == LegacySignatures::All;
-    let Some(auth) = auth else {
-        let error =
-            Error::new(Code::IdentityRequired, "This is shown to its owner only, and you have proven no address.");
-        return Err(if bare_is_enough {
-            error
-                .with_hint(
-                    "Send `Authorization: EthSignature <base64url of {\"publicKey\": .., \"signature\": ..}>`, signed over \
-                     `METHOD path?query`.",
-                )
-                .where_bare_would_do()
-        } else {
-            error.with_hint(NOT_HERE)
-        });
+    let (Some(required), Some(address)) = (form.requires_role, caller.proven()) else { return Ok(()) };
+    if role(app, address).await? >= required {
+        return Ok(());
+    }
+    let hint = match required {
+        Role::Admin => "The operator of the server lists its admins in NEXUS_ADMINS.",
+        Role::Member | Role::Visitor => "Create your identity first: send /identity, signed.",
     };
-    let proof = Bare::parse(auth)?;
-    if !bare_is_enough {
-        let message = "A bare signature can be sent again by whoever sees it, so it is not enough for this.";
-        return Err(Error::new(Code::ReplayProtectionRequired, message).with_hint(NOT_HERE));
-    }
-    proof.verify_exactly(text).map_err(Error::where_bare_would_do)
+    Err(Error::new(Code::Forbidden, format!("{} is for {}s.", form.path, required.as_str())).with_hint(hint))
 }
 
-/// Tells a caller who has proven nothing and must what to do: not what would be refused next.
-fn with_what_would_do(app: &App, form: &Form, error: Error) -> Error {
-    match app.config.legacy_signatures {
-        LegacySignatures::Safe if !form.replay_safe => error.with_hint(NOT_HERE),
-        LegacySignatures::Off => error.with_hint(NOT_HERE),
-        LegacySignatures::All | LegacySignatures::Safe => error
-            .with_hint("Send `auth` with the publicKey and the signature of the command text.")
-            .where_bare_would_do(),
+/// Tells a caller who has proven too little what to do: not what would be refused next.
+fn what_to_send(app: &App, form: &Form) -> &'static str {
+    let bare_would_do = match app.config.legacy_signatures {
+        LegacySignatures::Off => false,
+        LegacySignatures::Safe => form.replay_safe,
+        LegacySignatures::All => true,
+    };
+    match (form.requires_signature, bare_would_do) {
+        (true, true) => {
+            "Send `auth`: a Signed Command v1 (docs/protocol.md), or the publicKey and the bare signature of the text."
+        }
+        (true, false) => "Send `auth`: a Signed Command v1 (docs/protocol.md).",
+        (false, _) => {
+            "Send `Authorization: Bearer ns_…` with a session, or `auth` with a Signed Command v1 (docs/protocol.md)."
+        }
     }
 }
 
-const NOT_HERE: &str = "This server takes no bare signature for it, since whoever sees one can send it again. Ask its \
-                        operator, who decides by NEXUS_LEGACY_SIGNATURES.";
-
-async fn verify(app: &App, form: &Form, text: &str, proof: &Bare) -> Result<Caller> {
+async fn verify_bare(app: &App, form: &Form, text: &str, peer: IpAddr, bare: &Bare) -> Result<Caller> {
+    let verify = || paid(app, peer, || bare.verify(text));
     match app.config.legacy_signatures {
         LegacySignatures::Off => Err(replayable(form, "This server takes no bare signature.")),
-        LegacySignatures::All => proof.verify(text).map(Caller::Signer).map_err(Error::where_bare_would_do),
+        LegacySignatures::All => verify().map(Caller::Signer),
         LegacySignatures::Safe if !form.replay_safe => Err(replayable(
             form,
             "A bare signature can be sent again by whoever sees it, so it is not enough for this command.",
         )),
         LegacySignatures::Safe => {
-            let address = proof.verify(text).map_err(Error::where_bare_would_do)?;
+            let address = verify()?;
             if app.store.was_deleted(address).await? {
                 return Err(replayable(
                     form,
-                    "This address has deleted its identity; a bare signature cannot bring it back.",
+                    "This address has deleted its identity; no bare signature of it is taken any more.",
                 ));
             }
             Ok(Caller::Replayable(address))
@@ -125,10 +147,10 @@ async fn verify(app: &App, form: &Form, text: &str, proof: &Bare) -> Result<Call
 
 fn replayable(form: &Form, message: &'static str) -> Error {
     let hint = if form.requires_signature || form.requires_identity {
-        NOT_HERE
+        SIGN_V1
     } else {
-        "This command needs no signature: leave `auth` out. (What bare signatures are good for is set by \
-         NEXUS_LEGACY_SIGNATURES.)"
+        "This command needs no signature: leave `auth` out, or sign it as Signed Command v1 (docs/protocol.md). What bare \
+         signatures are good for is set by NEXUS_LEGACY_SIGNATURES."
     };
     Error::new(Code::ReplayProtectionRequired, message).with_hint(hint)
 }

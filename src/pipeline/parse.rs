@@ -1,5 +1,6 @@
 //! First stage: which command is meant, and do the arguments fit it?
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -7,12 +8,12 @@ use serde_json::Value;
 use sha3::{Digest, Keccak256};
 
 use super::Request;
-use crate::address::Address;
+use crate::access::Authorization;
 use crate::command::grammar::Spoken;
 use crate::command::{Form, Registry, Runnable};
 use crate::error::{Code, Error, Result};
 use crate::run::Idempotency;
-use crate::signing::bare::Bare;
+use crate::signing::Proof;
 
 /// A command that exists, with arguments that fit, and a proof of the right shape that nobody has verified yet.
 pub(super) struct Parsed {
@@ -20,8 +21,11 @@ pub(super) struct Parsed {
     pub(super) command: Box<dyn Runnable>,
     /// The text as it was sent.
     pub(super) text: String,
-    pub(super) proof: Option<Bare>,
-    pub(super) claim: Option<Address>,
+    /// The arguments as they were sent beside the text, where a signature covers them.
+    pub(super) args: Option<Value>,
+    pub(super) proof: Option<Proof>,
+    pub(super) authorization: Authorization,
+    pub(super) peer: IpAddr,
     pub(super) idempotency: Option<Idempotency>,
     pub(super) respond_async: bool,
     pub(super) received: Instant,
@@ -37,20 +41,23 @@ pub(super) fn parse(registry: &Registry, request: Request) -> Result<Parsed> {
         Idempotency { key, fingerprint }
     });
     let has_args = request.args.as_ref().is_some_and(has_any);
-    let proof = request.auth.as_ref().map(Bare::parse).transpose()?;
+    let proof = request.auth.as_ref().map(Proof::parse).transpose()?;
+    let covered = request.args.as_ref().filter(|_| matches!(proof, Some(Proof::Signed(_)))).cloned();
     let mut spoken = Spoken::parse(&request.command, request.args)?;
     let form = registry.resolve(&mut spoken)?;
     let command = form.build(spoken.words, spoken.typed)?;
-    if proof.is_some() && has_args {
-        return Err(Error::new(Code::ArgsNotSigned, "The signature covers the command text and not `args`.")
-            .with_hint("Write the arguments into the command text, or leave the signature out."));
+    if matches!(proof, Some(Proof::Bare(_))) && has_args {
+        return Err(Error::new(Code::ArgsNotSigned, "A bare signature covers the command text and not `args`.")
+            .with_hint("Sign it as Signed Command v1, or write the arguments into the command text."));
     }
     Ok(Parsed {
         form,
         command,
         text: request.command,
+        args: covered,
         proof,
-        claim: request.claim,
+        authorization: request.authorization,
+        peer: request.peer,
         idempotency,
         respond_async: request.respond_async,
         received: request.received,

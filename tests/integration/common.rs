@@ -6,15 +6,18 @@ pub mod copied;
 pub mod delivery;
 pub mod document;
 pub mod runner;
+pub mod statement;
 pub mod stream;
 pub mod tool;
 pub mod wallet;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use clap::Parser;
 use nexus::app::App;
+use nexus::clock::Clock;
 use nexus::command::Registry;
 use nexus::config::Settings;
 use nexus::http;
@@ -26,6 +29,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 pub use self::binary::Binary;
+pub use self::statement::Statement;
 pub use self::stream::Stream;
 pub use self::wallet::{Wallet, alice, bob};
 
@@ -41,6 +45,8 @@ pub struct Server {
     pub url: String,
     pub client: Client,
     pub data: TempDir,
+    /// By how many milliseconds its clock is ahead of ours.
+    ahead: &'static AtomicI64,
 }
 
 impl Server {
@@ -61,9 +67,21 @@ impl Server {
         let config = settings.check().unwrap();
         let listener = TcpListener::bind(config.address).await.unwrap();
         let address = listener.local_addr().unwrap();
-        let app = Arc::new(App::new(config, Registry::discover().unwrap(), address).unwrap());
+        let ahead: &AtomicI64 = Box::leak(Box::default());
+        let registry = Registry::discover().unwrap();
+        let app = Arc::new(App::new(config, registry, address, Clock::stepping(ahead)).unwrap());
         tokio::spawn(http::serve(listener, Arc::clone(&app)));
-        Self { app, url: format!("http://{address}"), client: Client::new(), data }
+        Self { app, url: format!("http://{address}"), client: Client::new(), data, ahead }
+    }
+
+    /// Lets its clock step, forth or back.
+    pub fn step(&self, seconds: i64) {
+        self.ahead.fetch_add(seconds * 1000, Ordering::Relaxed);
+    }
+
+    /// What its clock shows, in unix seconds.
+    pub fn now(&self) -> i64 {
+        self.app.clock.now().as_second()
     }
 
     /// One that is patient with whoever reads nothing, and breaks no silence: tests may be slow.
@@ -123,6 +141,18 @@ impl Server {
     pub async fn ask(&self, method: Method, target: &str, wallet: &Wallet) -> Reply {
         let authorization = wallet.authorization(&format!("{method} {target}"));
         Reply::of(self.request(method, target).header("authorization", authorization)).await
+    }
+
+    /// Runs a command with a fresh v1 signature.
+    pub async fn run_signed(&self, wallet: &Wallet, command: &str) -> Reply {
+        self.post(self.statement(command).body(wallet).to_string()).await
+    }
+
+    /// Asks for what only the owner may see, with a fresh v1 signature over the method, the target and the body.
+    pub async fn ask_signed(&self, method: Method, target: &str, body: Option<Value>, wallet: &Wallet) -> Reply {
+        let statement = Statement { args: body.clone(), ..self.statement(&format!("{method} {target}")) };
+        let request = self.request(method, target).header("authorization", statement.authorization(wallet));
+        Reply::of(body.iter().fold(request, RequestBuilder::json)).await
     }
 
     /// Opens the stream of a key and reads the state that comes first.

@@ -20,7 +20,7 @@ use crate::common::{Binary, EXECUTE, Reply, Server, alice, project};
 #[tokio::test]
 async fn a_full_disk_in_the_middle_of_a_batch_fails_all_of_it() {
     let folder = TempDir::new().unwrap();
-    let database = Database::open(folder.path(), "full", Clock).unwrap();
+    let database = Database::open(folder.path(), "full", Clock::default()).unwrap();
     database.write(|db| db.execute_batch("CREATE TABLE t (n INTEGER, filler TEXT)"), |()| ()).await.unwrap();
     let pages = database.read(|db| db.query_row("PRAGMA page_count", (), |row| row.get::<_, u32>(0))).await.unwrap();
     let limit = format!("PRAGMA max_page_count = {}", pages + 20);
@@ -72,7 +72,7 @@ async fn a_full_disk_in_the_middle_of_a_batch_fails_all_of_it() {
 #[tokio::test]
 async fn a_panic_in_a_change_or_a_query_ends_nothing_else() {
     let folder = TempDir::new().unwrap();
-    let database = Database::open(folder.path(), "full", Clock).unwrap();
+    let database = Database::open(folder.path(), "full", Clock::default()).unwrap();
     let changed = database.write(|_| -> rusqlite::Result<()> { panic!("in a change") }, |()| ()).await;
     let read = database.read(|_| -> rusqlite::Result<()> { panic!("in a query") }).await;
     assert!(changed.is_err() && read.is_err());
@@ -83,7 +83,7 @@ async fn a_panic_in_a_change_or_a_query_ends_nothing_else() {
 #[tokio::test]
 async fn a_change_is_visible_only_when_it_is_durable() {
     let folder = TempDir::new().unwrap();
-    let database = Database::open(folder.path(), "full", Clock).unwrap();
+    let database = Database::open(folder.path(), "full", Clock::default()).unwrap();
     let seen = Arc::new(AtomicBool::new(false));
     let path = folder.path().join("nexus.db");
     let visible = {
@@ -169,7 +169,7 @@ async fn a_file_of_a_newer_version_is_not_touched() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("nexus.db");
     Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
-    let error = Database::open(folder.path(), "full", Clock).err().unwrap().to_string();
+    let error = Database::open(folder.path(), "full", Clock::default()).err().unwrap().to_string();
     assert!(error.contains("version 99"), "{error}");
 }
 
@@ -212,7 +212,7 @@ async fn a_file_of_another_program_is_neither_taken_over_nor_changed() {
         db.execute_batch(&format!("{sql}; PRAGMA user_version = {version}")).unwrap();
         db.close().unwrap();
         let before = std::fs::read(&path).unwrap();
-        let error = Database::open(folder.path(), "full", Clock).err().unwrap().to_string();
+        let error = Database::open(folder.path(), "full", Clock::default()).err().unwrap().to_string();
         assert!(error.contains("belongs to another program") || error.contains("version 99"), "{error}");
         assert!(!error.contains("CREATE") && std::fs::read(&path).unwrap() == before, "{sql}");
     }

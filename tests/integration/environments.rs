@@ -16,26 +16,28 @@ async fn production(flags: &[&str]) -> Server {
 async fn legacy_off_takes_no_bare_signature() {
     let server = Server::with(&["--legacy-signatures", "off"]).await;
     for command in ["/identity", "/ping", "/whoami"] {
-        let reply = server.run_as(&alice(), command).await;
-        reply.failure(401, "replay_protection_required").hint("NEXUS_LEGACY_SIGNATURES");
-        assert!(!reply.header("www-authenticate").contains("schemes"), "none would do: {reply:?}");
+        server
+            .run_as(&alice(), command)
+            .await
+            .failure(401, "replay_protection_required")
+            .hint("NEXUS_LEGACY_SIGNATURES");
+        server.run_signed(&alice(), command).await.success();
     }
     server.run("/ping").await.success();
 }
 
 #[tokio::test]
 async fn nobody_is_told_to_send_what_would_be_refused() {
-    for (mode, command, hint) in [
-        ("off", "/identity", "takes no bare signature"),
-        ("safe", "/whoami", "takes no bare signature"),
-        ("safe", "/identity", "Send `auth`"),
-        ("all", "/whoami", "Send `auth`"),
-    ] {
+    for (mode, command, bare_would_do) in
+        [("off", "/identity", false), ("safe", "/whoami", false), ("safe", "/identity", true), ("all", "/whoami", true)]
+    {
         let server = Server::with(&["--legacy-signatures", mode]).await;
         let reply = server.run(command).await;
-        reply.failure(401, "signature_required").hint(hint);
+        reply.failure(401, "signature_required").hint("Signed Command v1");
+        assert_eq!(reply.text_at("/hint").contains("bare signature"), bare_would_do, "{mode} {command}");
         let challenge = reply.header("www-authenticate");
-        assert_eq!(challenge.contains("schemes=\"bare\""), hint == "Send `auth`", "{mode} {command} {challenge}");
+        assert!(challenge.starts_with("EthSignature schemes=\"eip191\", audience=\""), "{challenge}");
+        assert!(challenge.ends_with("\", max_validity=300, error=\"signature_required\""), "{challenge}");
     }
 }
 

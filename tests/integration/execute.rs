@@ -44,7 +44,7 @@ async fn what_runs_in_the_frontend_is_refused_with_a_word_where() {
 
 #[tokio::test]
 async fn every_example_answers_as_its_definition_says() {
-    let server = Server::start().await;
+    let server = Server::with(&["--admins", &alice().address().to_string()]).await;
     let mut seen = 0;
     for entry in Registry::discover().unwrap().entries() {
         for form in std::iter::once(&entry.bare).chain(&entry.subcommands) {
@@ -116,9 +116,10 @@ async fn an_empty_bearer_is_none_and_a_claim_proves_nothing() {
     for authorization in ["Bearer", "Bearer ", &format!("Bearer {}", alice().address())] {
         with(authorization).await.failure(401, "signature_required");
     }
-    for authorization in ["Bearer 0x12", "Bearer ns_abc", "Basic YTpi", "Bearer 0x1 0x2"] {
-        with(authorization).await.failure(400, "auth_malformed").hint("Bearer");
+    for authorization in ["Bearer 0x12", "Basic YTpi", "Bearer 0x1 0x2", "EthSignature", "EthSignature e30"] {
+        with(authorization).await.failure(400, "auth_malformed").hint("");
     }
+    with("Bearer ns_abc").await.failure(401, "session_invalid").hint("Sign in");
 }
 
 #[tokio::test]

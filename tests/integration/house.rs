@@ -6,16 +6,17 @@ use std::path::{Path, PathBuf};
 use crate::common::project;
 
 /// The rooms from the top down; each may use those after it. What stands together in a row does not use each other.
-const FLOORS: [&[&str]; 11] = [
+const FLOORS: [&[&str]; 12] = [
     &["cli"],
     &["http"],
     &["pipeline"],
+    &["access"],
     &["app"],
     &["command"],
     &["signing", "bus", "store"],
-    &["seats", "ongoing", "gauges"],
+    &["seats", "budget", "ongoing", "gauges"],
     &["database", "config", "runtime"],
-    &["event", "run"],
+    &["event", "run", "secret"],
     &["address", "origin", "json"],
     &["error", "clock"],
 ];

@@ -10,7 +10,7 @@ use nexus::bus::{After, Bus, Follower, Heard, Opening, Signal};
 use nexus::clock::Clock;
 use nexus::config::Retention;
 use nexus::database::Database;
-use nexus::run::{Ended, Opened, Status};
+use nexus::run::{Ended, Once, Opened, Status};
 use proptest::prelude::*;
 use tempfile::TempDir;
 use tokio::time::timeout;
@@ -76,9 +76,9 @@ fn address(key: u8) -> Address {
 
 impl World {
     async fn append(&mut self, key: u8) {
-        let (id, address, at) = (Uuid::now_v7(), address(key), Clock.now());
+        let (id, address, at) = (Uuid::now_v7(), address(key), Clock::default().now());
         let run = Opened { id, address, command: "/echo".into(), text: "/echo".into(), at };
-        assert_eq!(self.bus.open(run, None).await.unwrap(), Opening::Opened);
+        assert_eq!(self.bus.open(run, Once::default()).await.unwrap(), Opening::Opened);
         let data = r#"{"command":"/echo","result":{"status":"success","message":"x"}}"#.to_owned();
         let ended = Ended { id, address, status: Status::Success, code: None, at, data };
         let written = self.bus.append(ended.clone()).await.unwrap().expect("it was open");
@@ -126,7 +126,7 @@ impl World {
             match heard.unwrap() {
                 Heard::Signal(Signal::Event(event)) => told.push_back(Some(event.id().unwrap().sequence)),
                 Heard::Evicted => told.push_back(None),
-                Heard::Signal(Signal::Visitor(_)) | Heard::Missed(_) => panic!("nothing of this was said"),
+                Heard::Signal(_) | Heard::Missed(_) => panic!("nothing of this was said"),
             }
         }
         assert_eq!(told, std::mem::take(&mut reader.expected));
@@ -166,13 +166,13 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let folder = TempDir::new().unwrap();
-            let database = Database::open(folder.path(), "normal", Clock).unwrap();
+            let database = Database::open(folder.path(), "normal", Clock::default()).unwrap();
             let retention = Retention {
                 age: std::time::Duration::from_hours(24),
                 events_per_key: u32::try_from(KEPT).unwrap(),
                 bytes: 1 << 30,
             };
-            let bus: Arc<dyn Bus> = Arc::new(Embedded::new(database, retention, Clock));
+            let bus: Arc<dyn Bus> = Arc::new(Embedded::new(database, retention, Clock::default()));
             let mut world = World { bus, model: Model::default(), readers: VecDeque::new() };
             for step in steps {
                 world.take(step).await;

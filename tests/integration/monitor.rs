@@ -31,7 +31,7 @@ async fn gauges(server: &Server) -> Vec<(String, f64)> {
 
 #[tokio::test]
 async fn it_samples_once_at_a_time_until_it_is_cancelled_and_exports_what_it_sees() {
-    let server = Server::start().await;
+    let server = Server::with(&["--admins", &format!("{},{}", alice().address(), bob().address())]).await;
     server.run("/monitor-service").await.failure(401, "signature_required");
     let mut stream = server.listen(&alice()).await;
     let prefer = [("prefer", "respond-async")];
@@ -70,7 +70,7 @@ async fn it_samples_once_at_a_time_until_it_is_cancelled_and_exports_what_it_see
 #[tokio::test]
 async fn it_ends_cleanly_with_the_server() {
     let folder = TempDir::new().unwrap();
-    let mut binary = Binary::start(&folder, &[]);
+    let mut binary = Binary::start(&folder, &["--admins", &alice().address().to_string()]);
     let client = reqwest::Client::new();
     let mut stream = Stream::open(&client, &format!("{}/api/v1/stream/{}", binary.url, alice().address())).await;
     stream.next().await;

@@ -2,34 +2,43 @@
 
 use std::ops::RangeInclusive;
 
-use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Connection, OptionalExtension};
-use uuid::Uuid;
+use jiff::Timestamp;
+use rusqlite::Connection;
 
 use super::super::{Opening, Page};
+use super::nonces::Nonces;
+use super::{keys, nonces};
 use crate::address::Address;
 use crate::error::Code;
 use crate::event::{Epoch, Event, EventId, EventName};
-use crate::run::{Ended, Idempotency, Opened};
+use crate::run::{Ended, Once, Opened};
 
 /// A page of the log ends after so many events, or with the one that makes it so many bytes long.
 const PAGE_EVENTS: usize = 64;
 const PAGE_BYTES: usize = 256 * 1024;
 
-/// How long an idempotency key stands for its request, and how many may do so at once for one address.
-const KEY_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
-const KEYS: usize = 1024;
-
+/// Writes down that a run begins, with what its request is recognised by.
 pub(super) fn open(
     db: &Connection,
+    nonces: &Nonces,
     run: &Opened,
-    request: Option<&Idempotency>,
+    once: &Once,
     now: Timestamp,
 ) -> rusqlite::Result<Opening> {
-    if let Some(request) = request
-        && let Some(known) = claim(db, run, request, now)?
+    // Nothing is taken before it is known that all can be.
+    if let Some(request) = &once.idempotency {
+        let refused = keys::find(db, run.address, request, now)?;
+        if let Some(refused) = refused.map_or_else(|| keys::full(db, run.address, now), |found| Ok(Some(found)))? {
+            return Ok(refused);
+        }
+    }
+    if let Some(nonce) = &once.nonce
+        && let Some(refused) = nonces.take(db, run.address, nonce, Some(run.id), now)?
     {
-        return Ok(known);
+        return Ok(refused);
+    }
+    if let Some(request) = &once.idempotency {
+        keys::take(db, run, request, now)?;
     }
     let insert = "INSERT INTO open_runs (address, run, command, text, opened_at) VALUES (?1, ?2, ?3, ?4, ?5)";
     let row = (run.address.as_bytes(), run.id.as_bytes(), &run.command, &run.text, run.at.as_millisecond());
@@ -37,42 +46,22 @@ pub(super) fn open(
     Ok(Opening::Opened)
 }
 
-/// What the key of a request has led to, while it lives.
+/// What a request has led to that is recognised.
 pub(super) fn known(
     db: &Connection,
     address: Address,
-    request: &Idempotency,
+    once: &Once,
     now: Timestamp,
 ) -> rusqlite::Result<Option<Opening>> {
-    let select = "SELECT fingerprint, run FROM idempotency_keys WHERE address = ?1 AND key = ?2 AND expires_at > ?3";
-    let key = (address.as_bytes(), &request.key, now.as_millisecond());
-    let known = db.prepare_cached(select)?.query_row(key, |row| {
-        let (fingerprint, run): ([u8; 32], [u8; 16]) = (row.get(0)?, row.get(1)?);
-        Ok(Opening::Repeated { run: Uuid::from_bytes(run), is_same: fingerprint == request.fingerprint })
-    });
-    known.optional()
-}
-
-/// Takes the key for this run, or tells why not.
-fn claim(db: &Connection, run: &Opened, request: &Idempotency, now: Timestamp) -> rusqlite::Result<Option<Opening>> {
-    if let Some(known) = known(db, run.address, request, now)? {
+    if let Some(request) = &once.idempotency
+        && let Some(known) = keys::find(db, address, request, now)?
+    {
         return Ok(Some(known));
     }
-    let (address, now) = (run.address.as_bytes(), now.as_millisecond());
-    let live =
-        "SELECT count(*), coalesce(min(expires_at), 0) FROM idempotency_keys WHERE address = ?1 AND expires_at > ?2";
-    let live =
-        db.prepare_cached(live)?.query_row((address, now), |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))?;
-    if usize::try_from(live.0).is_ok_and(|live| live >= KEYS) {
-        let seconds = live.1.saturating_sub(now).unsigned_abs().div_ceil(1000);
-        return Ok(Some(Opening::TooManyKeys { quota: KEYS, seconds }));
+    match &once.nonce {
+        Some(nonce) => nonces::find(db, address, nonce, now.as_second()),
+        None => Ok(None),
     }
-    let take = "INSERT OR REPLACE INTO idempotency_keys (address, key, fingerprint, run, expires_at)
-                VALUES (?1, ?2, ?3, ?4, ?5)";
-    let expires_at = now.saturating_add(i64::try_from(KEY_LIFETIME.as_millis()).unwrap_or(i64::MAX));
-    let row = (address, &request.key, request.fingerprint, run.id.as_bytes(), expires_at);
-    db.prepare_cached(take)?.execute(row)?;
-    Ok(None)
 }
 
 /// Moves a run from those that are open to the log. None when it was not open.

@@ -4,12 +4,13 @@
 //! so that a reader which comes back from before that is told; when it remembers too many keys, it forgets those that were
 //! trimmed longest ago, and tells every such key instead.
 
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row};
 
+use super::keys;
+use super::nonces::{self, Nonces};
 use crate::clock::Clock;
 use crate::config::Retention;
 use crate::database::Database;
@@ -24,6 +25,7 @@ const REMEMBERED: i64 = 65_536;
 
 pub(super) struct Trimmer {
     database: Database,
+    nonces: Arc<Nonces>,
     retention: Retention,
     clock: Clock,
     /// Up to where new events were looked through for keys that have too many.
@@ -34,32 +36,44 @@ pub(super) struct Trimmer {
 type Victim = (i64, [u8; 20]);
 
 impl Trimmer {
-    pub(super) fn new(database: Database, retention: Retention, clock: Clock) -> Self {
-        Self { database, retention, clock, looked: Mutex::new(0) }
+    pub(super) fn new(database: Database, nonces: Arc<Nonces>, retention: Retention, clock: Clock) -> Self {
+        Self { database, nonces, retention, clock, looked: Mutex::new(0) }
     }
 
     /// One step. True when there is more to do.
     pub(super) async fn trim(&self) -> Result<bool> {
         let now = self.clock.now();
         let has_crowd = self.trim_a_key().await?;
+        let has_dead = self.purge_nonces(now).await?;
         let (age, bytes) = (self.retention.age, self.retention.bytes);
         let before = now.checked_sub(age).unwrap_or(Timestamp::MIN).as_millisecond();
         let (victims, has_expired) = self
             .database
             .read(move |db| {
                 let excess = used(db)?.saturating_sub(bytes);
-                Ok((oldest(db, before, excess)?, has_expired_keys(db, now)?))
+                Ok((oldest(db, before, excess)?, keys::have_expired(db, now)?))
             })
             .await?;
-        let is_more = !victims.is_empty() || has_expired || has_crowd;
+        let is_more = !victims.is_empty() || has_expired || has_crowd || has_dead;
         if !victims.is_empty() || has_expired {
             let change = move |db: &Connection| {
-                forget_keys(db, now)?;
+                keys::purge(db, now, STEP)?;
                 forget(db, &victims)
             };
             self.database.write(change, |()| ()).await?;
         }
         Ok(is_more)
+    }
+
+    /// Forgets some nonces that have died. True when there is more to do.
+    async fn purge_nonces(&self, now: Timestamp) -> Result<bool> {
+        let has_dead = self.database.read(move |db| nonces::have_died(db, now)).await?;
+        if has_dead {
+            let (purging, forgetting) = (Arc::clone(&self.nonces), Arc::clone(&self.nonces));
+            let change = move |db: &Connection| purging.purge(db, now, STEP);
+            self.database.write(change, move |purged| forgetting.forget(purged)).await?;
+        }
+        Ok(has_dead)
     }
 
     /// Looks through some new events, and trims the first key among them that has too many. True when there is more to do.
@@ -156,15 +170,4 @@ fn remember_less(db: &Connection) -> rusqlite::Result<()> {
     let through: i64 = db.query_row(through, [count - REMEMBERED + REMEMBERED / 4], |row| row.get(0))?;
     db.execute("DELETE FROM trimmed WHERE through <= ?1", [through])?;
     db.execute("UPDATE meta SET value = max(value, ?1) WHERE key = 'forgotten'", [through]).map(drop)
-}
-
-fn has_expired_keys(db: &Connection, now: Timestamp) -> rusqlite::Result<bool> {
-    let exists = "SELECT EXISTS (SELECT 1 FROM idempotency_keys WHERE expires_at <= ?1)";
-    db.prepare_cached(exists)?.query_row([now.as_millisecond()], |row| row.get(0))
-}
-
-fn forget_keys(db: &Connection, now: Timestamp) -> rusqlite::Result<()> {
-    let delete = "DELETE FROM idempotency_keys WHERE (address, key) IN
-                  (SELECT address, key FROM idempotency_keys WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)";
-    db.prepare_cached(delete)?.execute((now.as_millisecond(), STEP)).map(drop)
 }

@@ -167,7 +167,7 @@ fn tell(told: &mut Vec<Option<u64>>, heard: &Heard) {
         Heard::Signal(Signal::Event(event)) => told.push(event.id().map(|id| id.sequence)),
         Heard::Evicted => told.push(None),
         Heard::Missed(unlogged) => assert_eq!(*unlogged, 0, "all of it is in the log"),
-        Heard::Signal(Signal::Visitor(_)) => panic!("nobody said so"),
+        Heard::Signal(_) => panic!("nobody said so"),
     }
 }
 

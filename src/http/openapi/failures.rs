@@ -12,14 +12,21 @@ use crate::error::Code;
 /// What any request can be answered with.
 const ANY: &[Code] = &[Code::HeadersTooLarge, Code::Internal, Code::Overloaded];
 
-/// What can be said of the proof that the operations on runs want.
+/// What can be said of a signature.
+const SIGNATURE: &[Code] =
+    &[Code::AuthMalformed, Code::SignatureInvalid, Code::SignatureHighS, Code::SignatureMismatch, Code::RateLimited];
+
+/// What can be said of one that is good once, and of the session that may stand in its place.
 const PROOF: &[Code] = &[
-    Code::AuthMalformed,
     Code::IdentityRequired,
-    Code::SignatureInvalid,
-    Code::SignatureHighS,
-    Code::SignatureMismatch,
+    Code::SessionInvalid,
+    Code::AudienceMismatch,
+    Code::RequestExpired,
+    Code::RequestNotYetValid,
+    Code::ValidityTooLong,
     Code::ReplayProtectionRequired,
+    Code::NonceReused,
+    Code::StoreUnavailable,
 ];
 
 /// What an operation can be answered with beside that.
@@ -32,14 +39,10 @@ fn of(operation: &str) -> &'static [Code] {
             Code::MalformedCommand,
             Code::EmptyCommand,
             Code::ClientCommand,
-            Code::AuthMalformed,
             Code::ArgsNotSigned,
             Code::SignatureRequired,
-            Code::IdentityRequired,
-            Code::SignatureInvalid,
-            Code::SignatureHighS,
-            Code::SignatureMismatch,
-            Code::ReplayProtectionRequired,
+            Code::Forbidden,
+            Code::BearerMismatch,
             Code::UnknownCommand,
             Code::NotFound,
             Code::InProgress,
@@ -51,28 +54,44 @@ fn of(operation: &str) -> &'static [Code] {
             Code::InvalidArguments,
             Code::CommandFailed,
             Code::IdempotencyKeyReused,
-            Code::RateLimited,
-            Code::StoreUnavailable,
             Code::Draining,
             Code::CommandTimeout,
         ],
         "getCommand" => &[Code::HostNotAllowed, Code::UnknownCommand],
-        "listRuns" => &[Code::HostNotAllowed, Code::MalformedRequest, Code::InvalidArguments, Code::StoreUnavailable],
-        "getRun" => &[Code::HostNotAllowed, Code::NotFound, Code::StoreUnavailable],
-        "cancelRun" => &[Code::HostNotAllowed, Code::NotFound, Code::Finished, Code::StoreUnavailable],
+        "listRuns" => &[Code::HostNotAllowed, Code::MalformedRequest, Code::InvalidArguments],
+        "getRun" | "docsFile" => &[Code::HostNotAllowed, Code::NotFound],
+        "cancelRun" => &[Code::HostNotAllowed, Code::NotFound, Code::Finished],
+        "listCommands" => &[Code::HostNotAllowed, Code::MalformedRequest],
+        "getNonce" | "apiHealth" => &[Code::HostNotAllowed, Code::StoreUnavailable],
+        "signIn" => &[
+            Code::HostNotAllowed,
+            Code::MalformedJson,
+            Code::MalformedRequest,
+            Code::SiweInvalid,
+            Code::RequestTimeout,
+            Code::BodyTooLarge,
+            Code::UnsupportedMediaType,
+            Code::StoreUnavailable,
+        ],
+        "signOut" | "getTicket" => &[
+            Code::HostNotAllowed,
+            Code::MalformedJson,
+            Code::MalformedRequest,
+            Code::RequestTimeout,
+            Code::BodyTooLarge,
+            Code::UnsupportedMediaType,
+        ],
         "metrics" => &[Code::NotFound],
         "stream" => &[
             Code::HostNotAllowed,
             Code::MalformedRequest,
-            Code::IdentityRequired,
+            Code::BearerMismatch,
+            Code::TicketInvalid,
             Code::TooManyStreams,
-            Code::StoreUnavailable,
         ],
         "livez" => &[],
         "health" => &[Code::StoreUnavailable],
         "readyz" => &[Code::Draining, Code::StoreUnavailable],
-        "apiHealth" => &[Code::HostNotAllowed, Code::StoreUnavailable],
-        "docsFile" => &[Code::HostNotAllowed, Code::NotFound],
         _ => &[Code::HostNotAllowed],
     }
 }
@@ -82,9 +101,14 @@ pub(super) fn add(routes: &mut OpenApi) {
     for item in routes.paths.paths.values_mut() {
         for operation in [&mut item.get, &mut item.post, &mut item.delete].into_iter().flatten() {
             let id = operation.operation_id.as_deref().unwrap_or_default();
-            let proof = if id.ends_with("Run") || id.ends_with("Runs") { PROOF } else { &[] };
+            let proof: &[&[Code]] = match id {
+                "execute" | "listRuns" | "getRun" | "cancelRun" | "listCommands" | "stream" | "getTicket"
+                | "signOut" => &[SIGNATURE, PROOF],
+                "signIn" => &[SIGNATURE],
+                _ => &[],
+            };
             let codes = of(id);
-            add_to(operation, ANY.iter().chain(proof).chain(codes).copied());
+            add_to(operation, ANY.iter().chain(proof.iter().copied().flatten()).chain(codes).copied());
         }
     }
 }

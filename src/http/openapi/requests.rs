@@ -19,6 +19,10 @@ pub(super) fn execute_request(registry: &Registry) -> Map<String, Value> {
                         bidirectional control characters. The slash may be missing; aliases of one letter are taken too.",
     });
     let nothing = json!({ "type": "null" });
+    let args = json!({
+        "type": ["array", "object", "null"],
+        "description": "More words, each unquoted, or typed arguments.",
+    });
     let none = json!({ "type": ["array", "object", "null"], "maxItems": 0, "maxProperties": 0 });
     let words = json!({
         "type": ["array", "object", "null"],
@@ -28,9 +32,11 @@ pub(super) fn execute_request(registry: &Registry) -> Map<String, Value> {
         "description": "More words, each unquoted.",
     });
     let signature = json!({ "$ref": "#/components/schemas/BareSignature" });
+    let v1 = json!({ "$ref": "#/components/schemas/V1Signature" });
     let mut schemas = Map::new();
     schemas.insert("TextRequest".to_owned(), request(&["command"], &text, &words, &nothing));
-    schemas.insert("SignedRequest".to_owned(), request(&["command", "auth"], &text, &none, &signature));
+    schemas.insert("SignedRequest".to_owned(), request(&["command", "auth"], &text, &args, &v1));
+    schemas.insert("BareSignedRequest".to_owned(), request(&["command", "auth"], &text, &none, &signature));
     for form in forms(registry).filter(|form| is_open(form)) {
         let name = pascal(form);
         let arguments = typed(form);

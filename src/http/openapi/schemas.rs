@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::proofs::proofs;
 use super::requests::execute_request;
 use crate::command::{Form, Registry};
 use crate::error::Code;
@@ -39,20 +40,6 @@ pub(super) fn of(registry: &Registry) -> Map<String, Value> {
         },
         "Name": { "type": "string", "pattern": "^[A-Za-z][A-Za-z0-9-]{0,31}$" },
         "Address": { "type": "string", "pattern": "^0x[0-9a-fA-F]{40}$" },
-        "BareSignature": {
-            "type": "object",
-            "description": "secp256k1 over keccak256 of the command's UTF-8 text, without a prefix.",
-            "required": ["publicKey", "signature"],
-            "properties": {
-                "publicKey": { "$ref": "#/components/schemas/Address", "description": "Or a SEC1 public key in hex." },
-                "signature": {
-                    "type": "string",
-                    "pattern": "^(0x)?([0-9a-fA-F]{128}|[0-9a-fA-F]{130})$",
-                    "description": "r, s and v (0, 1, 27 or 28), or the compact form of ERC-2098.",
-                },
-            },
-            "additionalProperties": false,
-        },
         "Catalogue": { "type": "array", "items": { "$ref": "#/components/schemas/Definition" } },
         "Definition": definition(),
         "Subcommand": subcommand(),
@@ -160,6 +147,7 @@ pub(super) fn of(registry: &Registry) -> Map<String, Value> {
             },
         },
     }));
+    schemas.extend(proofs());
     schemas.extend(of_commands(registry));
     schemas.extend(execute_request(registry));
     schemas
@@ -241,6 +229,7 @@ fn subcommand() -> Value {
             "examples": { "type": "array", "items": { "type": "string" } },
             "requiresSignature": { "type": "boolean", "description": "The caller must sign this very command." },
             "requiresIdentity": { "type": "boolean", "description": "The caller must prove an address." },
+            "requiresRole": { "enum": ["member", "admin"], "description": "What the proven address must be." },
             "requiresGUI": { "type": "boolean", "description": "A frontend opens a panel for it." },
             "replaySafe": { "type": "boolean", "description": "A signature that can be sent again may do." },
             "parameters": { "type": "object", "description": "JSON Schema 2020-12 of the arguments." },

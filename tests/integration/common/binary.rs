@@ -98,6 +98,13 @@ impl Binary {
         self.child.wait().unwrap();
     }
 
+    /// All that it has still written, once its end has come by itself.
+    pub fn rest(&mut self) -> String {
+        let lines: Vec<_> = std::iter::from_fn(|| self.lines.recv_timeout(BOUND).ok()).collect();
+        self.child.wait().unwrap();
+        lines.join("\n")
+    }
+
     /// The exit code, which must come by itself.
     pub fn exit_code(&mut self) -> Option<i32> {
         // The reader of its output sees the end first; then waiting is short.

@@ -357,3 +357,65 @@ impl Command for Numbers {
 }
 
 nexus::register!(Numbers);
+
+/// Count that it was run.
+#[derive(Deserialize, JsonSchema)]
+pub struct Count {
+    token: Text<1, 40>,
+}
+
+impl Command for Count {
+    type Output = ();
+
+    const DEFINITION: Definition =
+        Definition { examples: &[Example("/count once", "counted")], ..Definition::rest("count") };
+
+    async fn run(&mut self, _context: &Context) -> Result<Reply<()>> {
+        note(&self.token, "counted");
+        Ok(Reply::message("counted"))
+    }
+}
+
+nexus::register!(Count);
+
+/// Greet members, and admins in another way.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Greeting {
+    /// Greet a member.
+    Club,
+    /// Greet an admin.
+    Board,
+    /// Greet anybody.
+    Door,
+}
+
+impl Command for Greeting {
+    type Output = ();
+
+    const DEFINITION: Definition = Definition {
+        examples: &[Example("/club", "…")],
+        requires_identity: true,
+        requires_role: Some(Role::Member),
+        subcommands: &[
+            Subcommand {
+                examples: &[Example("/club/board", "…")],
+                requires_signature: true,
+                requires_role: Some(Role::Admin),
+                ..Subcommand::named("board")
+            },
+            Subcommand { examples: &[Example("/club/door", "welcome to the door")], ..Subcommand::named("door") },
+        ],
+        ..Definition::rest("club")
+    };
+
+    async fn run(&mut self, _context: &Context) -> Result<Reply<()>> {
+        Ok(Reply::message(match self {
+            Self::Club => "welcome, member",
+            Self::Board => "welcome, admin",
+            Self::Door => "welcome to the door",
+        }))
+    }
+}
+
+nexus::register!(Greeting);

@@ -77,6 +77,23 @@ impl Stream {
         retry.expect("a time to wait")
     }
 
+    /// The next frame of this event; others are passed over.
+    pub async fn next_of(&mut self, event: &str) -> Frame {
+        loop {
+            let frame = self.next().await;
+            if frame.event == event {
+                return frame;
+            }
+        }
+    }
+
+    /// Expects that the connection ends without another word, as a stream does that may not go on.
+    pub async fn cut(&mut self) {
+        while let Some(frame) = self.try_next().await {
+            assert!(frame.comment.is_some() || frame.event == "connection_state", "{frame:?}");
+        }
+    }
+
     /// The next `command_result`.
     pub async fn result(&mut self) -> Value {
         let frame = self.next().await;

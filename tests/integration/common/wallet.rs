@@ -60,10 +60,20 @@ impl Wallet {
 }
 
 impl Wallet {
+    /// What wallets do with a text (EIP-191).
+    pub fn personal_sign(&self, message: &[u8]) -> [u8; 65] {
+        let prefix = format!("\x19Ethereum Signed Message:\n{}", message.len());
+        self.sign(&Keccak256::new().chain_update(prefix).chain_update(message).finalize().into())
+    }
+
     /// The value of `Authorization` with a bare signature over a text.
     pub fn authorization(&self, text: &str) -> String {
-        format!("EthSignature {}", URL_SAFE_NO_PAD.encode(self.bare(text).to_string()))
+        format!("EthSignature {}", base64url(&self.bare(text).to_string()))
     }
+}
+
+pub fn base64url(text: &str) -> String {
+    URL_SAFE_NO_PAD.encode(text)
 }
 
 pub fn auth(public_key: &str, signature: &str) -> Value {

@@ -19,7 +19,8 @@ pub async fn recover(files: &Files) -> Result<HashMap<String, Vec<String>>, Stri
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, content).unwrap();
     }
-    let database = Database::open(&folder.path().join("data"), "full", Clock).map_err(|error| error.to_string())?;
+    let database =
+        Database::open(&folder.path().join("data"), "full", Clock::default()).map_err(|error| error.to_string())?;
     let read = database.read(|db| Ok((faults(db)?, results(db)?)));
     let (faults, results) = read.await.map_err(|error| format!("{error:?}"))?;
     if faults == "ok" { Ok(results) } else { Err(faults) }
