@@ -61,8 +61,12 @@ pub fn document(registry: &Registry) -> serde_json::Result<Value> {
     let schemas: Map<String, Value> = schemas::of(registry);
     document["components"]["schemas"] = Value::Object(schemas);
     if let Some(body) = document.pointer_mut("/paths/~1api~1v1~1commands~1execute/post/requestBody") {
-        body["required"] = true.into();
         body["content"]["application/json"]["examples"] = requests::examples(registry);
+    }
+    for path in ["commands~1execute", "auth~1siwe"] {
+        if let Some(body) = document.pointer_mut(&format!("/paths/~1api~1v1~1{path}/post/requestBody")) {
+            body["required"] = true.into();
+        }
     }
     document["servers"] = json!([{ "url": "/", "description": "This server." }]);
     Ok(document)

@@ -199,7 +199,8 @@ impl Filter {
 /// The smallest id that a run of this time can have: a UUID of version 7 begins with its time (RFC 9562, section 5.7).
 fn first_at(time: &str) -> Option<Uuid> {
     let millisecond = time.parse::<Timestamp>().ok()?.as_millisecond();
-    u128::try_from(millisecond).ok().map(|millisecond| Uuid::from_u128(millisecond << 80))
+    // Before 1970 there were none.
+    Some(Uuid::from_u128(u128::try_from(millisecond).unwrap_or(0) << 80))
 }
 
 fn read_id(id: Result<Path<String>, PathRejection>) -> Result<Uuid> {

@@ -60,6 +60,14 @@ impl Server {
     }
 }
 
+/// A session of Alice at a server in another process.
+pub async fn sign_in_at(url: &str) -> String {
+    let client = reqwest::Client::new();
+    let nonce = Reply::of(client.get(format!("{url}/api/v1/auth/nonce"))).await.text_at("/nonce");
+    let text = SignIn { domain: url.trim_start_matches("http://").to_owned(), nonce, more: String::new() };
+    Reply::of(client.post(format!("{url}/api/v1/auth/siwe")).json(&text.body(&alice()))).await.text_at("/token")
+}
+
 async fn sign_in(server: &Server, body: &Value) -> Reply {
     Reply::of(server.request(Method::POST, "/api/v1/auth/siwe").json(body)).await
 }
@@ -314,13 +322,10 @@ async fn an_address_has_sixty_four_sessions_and_the_oldest_gives_way() {
 #[tokio::test]
 async fn sessions_outlive_the_process_and_no_file_has_their_token() {
     let folder = TempDir::new().unwrap();
-    let flags = ["--public-origins", "http://localhost", "--log", "trace"];
+    let flags = ["--log", "trace"];
     let client = reqwest::Client::new();
     let mut binary = Binary::start(&folder, &flags);
-    let nonce = Reply::of(client.get(format!("{}/api/v1/auth/nonce", binary.url))).await.text_at("/nonce");
-    let text = SignIn { domain: "localhost".to_owned(), nonce, more: String::new() };
-    let reply = Reply::of(client.post(format!("{}/api/v1/auth/siwe", binary.url)).json(&text.body(&alice()))).await;
-    let token = reply.text_at("/token");
+    let token = sign_in_at(&binary.url).await;
     let ticket = async |binary: &Binary| {
         let request = client.post(format!("{}/api/v1/stream/ticket", binary.url)).bearer_auth(&token);
         Reply::of(request).await.text_at("/ticket")

@@ -21,6 +21,7 @@ pub(super) fn execute_request(registry: &Registry) -> Map<String, Value> {
     let nothing = json!({ "type": "null" });
     let args = json!({
         "type": ["array", "object", "null"],
+        "items": { "type": ["string", "number", "boolean"], "minimum": -LARGEST_INTEGER, "maximum": LARGEST_INTEGER },
         "description": "More words, each unquoted, or typed arguments.",
     });
     let none = json!({ "type": ["array", "object", "null"], "maxItems": 0, "maxProperties": 0 });
