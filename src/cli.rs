@@ -1,8 +1,11 @@
 //! The terminal: what the words of the command line mean, and what the process ends with.
 
+mod failure;
 mod healthcheck;
+mod keys;
 mod openapi;
 mod serve;
+mod unlock;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -36,7 +39,11 @@ enum Command {
         #[arg(default_value = "openapi/openapi.json")]
         file: PathBuf,
     },
+    Keys(keys::Keys),
 }
+
+/// The subcommands that serve nothing: the settings of the server are no business of theirs.
+const CLIENTS: [&str; 1] = ["keys"];
 
 /// Wrong usage, wrong settings.
 const USAGE: u8 = 2;
@@ -47,8 +54,7 @@ pub fn run() -> ExitCode {
     if let Err(error) = config::load_dotenv() {
         return refuse(&error);
     }
-    let parsed =
-        Cli::command().try_get_matches_from(config::arguments()).and_then(|matches| Cli::from_arg_matches(&matches));
+    let parsed = words().try_get_matches_from(config::arguments()).and_then(|matches| Cli::from_arg_matches(&matches));
     let Cli { command, healthcheck, settings } = match parsed {
         Ok(cli) => cli,
         Err(error) => {
@@ -60,8 +66,10 @@ pub fn run() -> ExitCode {
             return if error.use_stderr() { USAGE.into() } else { ExitCode::SUCCESS };
         }
     };
-    if let Some(Command::Openapi { file }) = command {
-        return openapi::openapi(&file);
+    match command {
+        Some(Command::Openapi { file }) => return openapi::openapi(&file),
+        Some(Command::Keys(words)) => return failure::end(keys::keys(&words)),
+        Some(Command::Serve) | None => {}
     }
     let (format, filter) = (settings.log_format(), settings.log.clone());
     let config = match settings.check() {
@@ -72,6 +80,19 @@ pub fn run() -> ExitCode {
         return healthcheck::healthcheck(config.address);
     }
     serve::serve(config, format, filter)
+}
+
+/// The command line as clap reads it.
+fn words() -> clap::Command {
+    let mut words = Cli::command();
+    // Then every subcommand has the settings, and can hide them.
+    words.build();
+    CLIENTS.iter().fold(words, |words, name| words.mut_subcommand(name, without_settings))
+}
+
+fn without_settings(command: clap::Command) -> clap::Command {
+    let command = command.mut_args(|arg| if arg.is_global_set() { arg.hide(true) } else { arg });
+    command.mut_subcommands(without_settings)
 }
 
 #[expect(clippy::print_stderr, reason = "there is no log before there are settings")]

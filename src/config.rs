@@ -9,6 +9,7 @@ mod environment;
 mod explain;
 mod limits;
 mod retention;
+mod terminal;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -23,6 +24,7 @@ pub use self::environment::{arguments, load_dotenv, no_color, strays};
 pub use self::explain::{ConfigError, explain};
 pub use self::limits::{Limits, Networks};
 pub use self::retention::Retention;
+pub use self::terminal::Keys;
 use crate::address::Address;
 use crate::origin::Origin;
 

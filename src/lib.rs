@@ -15,6 +15,7 @@
 //! | [`bus`] | the log and the streams that follow it |
 //! | [`store`] | what is remembered of a key: its identity, its runs, its sessions |
 //! | [`database`] | the SQLite file under both |
+//! | [`keystore`] | private keys in files that a passphrase opens |
 //! | [`seats`], [`budget`] | who may hold how many streams, and have how many signatures checked |
 //! | [`ongoing`], [`gauges`] | runs that are going on; numbers for whoever watches |
 //! | [`config`], [`runtime`] | settings; tasks and the word to stop |
@@ -51,6 +52,7 @@ pub mod event;
 pub mod gauges;
 pub mod http;
 pub mod json;
+pub mod keystore;
 pub mod ongoing;
 pub mod origin;
 pub mod pipeline;

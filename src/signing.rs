@@ -8,6 +8,7 @@
 pub mod bare;
 pub mod personal;
 pub mod recover;
+pub mod signer;
 pub mod siwe;
 pub mod v1;
 

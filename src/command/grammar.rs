@@ -24,7 +24,8 @@ use super::parameter::as_digits;
 use crate::error::{Code, Error, Result};
 
 pub(super) use self::arguments::read as read_arguments;
-pub(super) use self::nearest::{did_you_mean, shortened};
+pub use self::nearest::did_you_mean;
+pub(super) use self::nearest::shortened;
 pub use self::words::Word;
 
 /// The longest command text in bytes.

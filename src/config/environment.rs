@@ -1,8 +1,11 @@
 //! What is read of the process: its environment, `.env`, its command line.
 
 use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
 
-use super::{ConfigError, Settings};
+use clap::Args;
+
+use super::{ConfigError, Keys, Settings};
 
 /// Takes `.env` of the working directory into the environment; what is set already stays.
 ///
@@ -38,6 +41,13 @@ pub fn no_color() -> bool {
     std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
 }
 
+/// Where programs keep the data of this user (XDG Base Directory Specification); a relative path is none.
+#[expect(clippy::disallowed_methods, reason = "this is the room that the ban points to")]
+pub(super) fn home_of_data() -> Option<PathBuf> {
+    let folder = |variable| std::env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute());
+    folder("XDG_DATA_HOME").or_else(|| Some(folder("HOME")?.join(".local/share")))
+}
+
 /// Whether a variable is set to something that is not UTF-8.
 #[expect(clippy::disallowed_methods, reason = "this is the room that the ban points to")]
 pub(super) fn is_garbled(variable: &OsStr) -> bool {
@@ -47,7 +57,7 @@ pub(super) fn is_garbled(variable: &OsStr) -> bool {
 /// Variables that look like settings and are none, which mostly are settings with a slip in them.
 #[expect(clippy::disallowed_methods, reason = "this is the room that the ban points to")]
 pub fn strays() -> Vec<String> {
-    let command = Settings::described();
+    let command = Keys::augment_args(Settings::described());
     let settings: Vec<_> = command.get_arguments().filter_map(clap::Arg::get_env).collect();
     let variables = std::env::vars_os().map(|(name, _)| name);
     let stray =

@@ -5,6 +5,7 @@ pub mod commands;
 pub mod copied;
 pub mod delivery;
 pub mod document;
+pub mod keyring;
 pub mod runner;
 pub mod statement;
 pub mod stream;
@@ -29,6 +30,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 pub use self::binary::Binary;
+pub use self::keyring::Keyring;
 pub use self::statement::Statement;
 pub use self::stream::Stream;
 pub use self::wallet::{Wallet, alice, bob};

@@ -24,6 +24,7 @@ mod house;
 mod idempotency;
 mod identity;
 mod input;
+mod keys;
 mod lifecycle;
 mod limits;
 mod model;

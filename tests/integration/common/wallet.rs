@@ -36,6 +36,11 @@ impl Wallet {
         self.key.verifying_key().to_sec1_point(true).as_bytes().to_vec()
     }
 
+    /// The private key as 0x and 64 hex digits.
+    pub fn secret(&self) -> String {
+        format!("0x{}", hex::encode(self.key.to_bytes()))
+    }
+
     pub fn address(&self) -> Address {
         Address::of_public_key(&self.uncompressed())
     }

@@ -1,0 +1,28 @@
+//! Settings of the commands of the terminal that have keys or call a server.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::environment::home_of_data;
+
+/// Where keys are kept, and how they are opened.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Keys")]
+pub struct Keys {
+    /// The folder of the keys. By default nexus/keys in the folder where programs keep their data (`$XDG_DATA_HOME`, or
+    /// `~/.local/share`).
+    #[arg(long, env = "NEXUS_KEYS", value_name = "FOLDER")]
+    keys: Option<PathBuf>,
+
+    /// A file whose first line is the passphrase, for scripts. By default it is asked for on the terminal.
+    #[arg(long, env = "NEXUS_PASSPHRASE_FILE", value_name = "FILE")]
+    pub passphrase_file: Option<PathBuf>,
+}
+
+impl Keys {
+    /// None when no folder is named and there is no home to look for one.
+    pub fn folder(&self) -> Option<PathBuf> {
+        self.keys.clone().or_else(|| Some(home_of_data()?.join("nexus/keys")))
+    }
+}
