@@ -4,8 +4,13 @@ mod failure;
 mod healthcheck;
 mod keys;
 mod openapi;
+mod remote;
 mod serve;
+mod sign;
+mod statement;
 mod unlock;
+mod verify;
+mod visible;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -40,16 +45,20 @@ enum Command {
         file: PathBuf,
     },
     Keys(keys::Keys),
+    Sign(sign::Sign),
+    Verify(verify::Verify),
 }
 
 /// The subcommands that serve nothing: the settings of the server are no business of theirs.
-const CLIENTS: [&str; 1] = ["keys"];
+const CLIENTS: [&str; 3] = ["keys", "sign", "verify"];
 
 /// Wrong usage, wrong settings.
 const USAGE: u8 = 2;
+const INTERRUPTED: u8 = 130;
 
 /// Reads the command line and does what it says. The process ends with 0, with 1 after a failure, with 2 when the command
-/// line or the settings cannot be used, and with 130 when it was interrupted for the second time.
+/// line or the settings cannot be used, and with 130 when it was interrupted:
+/// a server for the second time.
 pub fn run() -> ExitCode {
     if let Err(error) = config::load_dotenv() {
         return refuse(&error);
@@ -69,6 +78,8 @@ pub fn run() -> ExitCode {
     match command {
         Some(Command::Openapi { file }) => return openapi::openapi(&file),
         Some(Command::Keys(words)) => return failure::end(keys::keys(&words)),
+        Some(Command::Sign(words)) => return failure::end(sign::sign(&words)),
+        Some(Command::Verify(words)) => return failure::end(verify::verify(&words)),
         Some(Command::Serve) | None => {}
     }
     let (format, filter) = (settings.log_format(), settings.log.clone());

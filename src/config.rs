@@ -24,7 +24,7 @@ pub use self::environment::{arguments, load_dotenv, no_color, strays};
 pub use self::explain::{ConfigError, explain};
 pub use self::limits::{Limits, Networks};
 pub use self::retention::Retention;
-pub use self::terminal::Keys;
+pub use self::terminal::{Keys, Server, parse_origin};
 use crate::address::Address;
 use crate::origin::Origin;
 
@@ -180,6 +180,11 @@ impl Config {
 }
 
 impl Settings {
+    /// The settings as clap knows them, and with them those of the terminal.
+    fn and_of_the_terminal() -> clap::Command {
+        Server::augment_args(Keys::augment_args(Self::described()))
+    }
+
     /// The settings as clap knows them: names, variables, help, defaults.
     fn described() -> clap::Command {
         Self::augment_args(clap::Command::new("settings"))

@@ -14,7 +14,7 @@ use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::prelude::*;
 
-use super::USAGE;
+use super::{INTERRUPTED, USAGE};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::command::Registry;
@@ -28,7 +28,6 @@ const LINGER: Duration = Duration::from_secs(5);
 const LAST: Duration = Duration::from_secs(7);
 /// How often the log is looked at for what is to be kept no longer.
 const UPKEEP: Duration = Duration::from_secs(1);
-const INTERRUPTED: u8 = 130;
 
 pub(super) fn serve(config: Config, format: LogFormat, filter: Targets) -> ExitCode {
     let _log = start_log(format, filter);

@@ -3,9 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-use clap::Args;
-
-use super::{ConfigError, Keys, Settings};
+use super::{ConfigError, Settings};
 
 /// Takes `.env` of the working directory into the environment; what is set already stays.
 ///
@@ -57,7 +55,7 @@ pub(super) fn is_garbled(variable: &OsStr) -> bool {
 /// Variables that look like settings and are none, which mostly are settings with a slip in them.
 #[expect(clippy::disallowed_methods, reason = "this is the room that the ban points to")]
 pub fn strays() -> Vec<String> {
-    let command = Keys::augment_args(Settings::described());
+    let command = Settings::and_of_the_terminal();
     let settings: Vec<_> = command.get_arguments().filter_map(clap::Arg::get_env).collect();
     let variables = std::env::vars_os().map(|(name, _)| name);
     let stray =

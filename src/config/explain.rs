@@ -32,7 +32,7 @@ impl std::error::Error for ConfigError {}
 /// the environment. None when the complaint is about something else.
 pub fn explain(error: &clap::Error) -> Option<ConfigError> {
     if error.kind() == ErrorKind::InvalidUtf8 {
-        let command = Settings::described();
+        let command = Settings::and_of_the_terminal();
         let variable = command.get_arguments().filter_map(clap::Arg::get_env).find(|name| is_garbled(name))?;
         let message = format!("{} is not UTF-8 text.", variable.to_string_lossy());
         return Some(ConfigError::new(message, "Write it anew; its value holds bytes that are no characters."));
@@ -42,7 +42,7 @@ pub fn explain(error: &clap::Error) -> Option<ConfigError> {
     }
     let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else { return None };
     let flag = argument.split([' ', '=']).next()?;
-    let command = Settings::described();
+    let command = Settings::and_of_the_terminal();
     let setting =
         command.get_arguments().find(|setting| setting.get_long().is_some_and(|long| flag == format!("--{long}")))?;
     let variable = setting.get_env()?.to_string_lossy().into_owned();

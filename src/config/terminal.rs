@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::environment::home_of_data;
+use crate::origin::Origin;
 
 /// Where keys are kept, and how they are opened.
 #[derive(Args, Clone, Debug)]
@@ -25,4 +26,19 @@ impl Keys {
     pub fn folder(&self) -> Option<PathBuf> {
         self.keys.clone().or_else(|| Some(home_of_data()?.join("nexus/keys")))
     }
+}
+
+/// Which server is called.
+#[derive(Args, Clone, Debug)]
+#[expect(clippy::doc_markdown, reason = "these comments are help texts, where URLs stand bare")]
+#[command(next_help_heading = "Server")]
+pub struct Server {
+    /// The server to call, such as https://cmd.example.com.
+    #[arg(long, env = "NEXUS_SERVER", value_name = "ORIGIN", default_value = "http://127.0.0.1:8000", value_parser = parse_origin)]
+    pub server: Origin,
+}
+
+/// An origin, named in words that a complaint goes on with.
+pub fn parse_origin(text: &str) -> Result<Origin, String> {
+    text.parse().map_err(|fault| format!("it {fault}"))
 }

@@ -35,6 +35,11 @@ impl Bare {
         Ok(Self { address, signature: Signature::parse(&wire.signature)? })
     }
 
+    /// The address that the signature is said to be by.
+    pub fn signer(&self) -> Address {
+        self.address
+    }
+
     /// The signer, if the named key signed `text` as it was sent or, failing that, its normal form: trimmed, with one
     /// leading slash. Fails with `signature_mismatch`, or with what [`recover`] says.
     pub fn verify(&self, text: &str) -> Result<Address> {
@@ -62,7 +67,8 @@ impl Bare {
     }
 }
 
-fn digest(text: &str) -> [u8; 32] {
+/// What is signed of a text: its Keccak-256 hash, without a prefix.
+pub fn digest(text: &str) -> [u8; 32] {
     Keccak256::digest(text).into()
 }
 

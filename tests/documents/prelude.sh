@@ -64,6 +64,8 @@ cargo() {
   return 1
 }
 
+nexus() { "$PROGRAM" "$@"; }
+
 python3() {
   case $* in
     '-m venv .venv') [ -x .venv/bin/python ] ;;

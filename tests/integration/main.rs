@@ -41,6 +41,7 @@ mod roles;
 mod runs;
 mod sessions;
 mod settings;
+mod sign;
 mod signatures;
 mod signed;
 mod siwe;

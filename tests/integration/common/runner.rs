@@ -69,6 +69,7 @@ pub fn run(path: &str, server: &Binary, program: &Path) {
     bash.env("PATH", std::env::var_os("PATH").unwrap())
         .env("HOME", folder.path())
         .env("PORT", "0")
+        .env("NEXUS_SERVER", &server.url)
         .env("PROGRAM", program);
     bash.envs([("PIP_NO_INDEX", "1"), ("PIP_DISABLE_PIP_VERSION_CHECK", "1")]);
     let output = bounded(&mut bash, BOUND);
