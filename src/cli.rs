@@ -11,6 +11,7 @@ mod statement;
 mod unlock;
 mod verify;
 mod visible;
+mod watch;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -47,10 +48,11 @@ enum Command {
     Keys(keys::Keys),
     Sign(sign::Sign),
     Verify(verify::Verify),
+    Watch(watch::Watch),
 }
 
 /// The subcommands that serve nothing: the settings of the server are no business of theirs.
-const CLIENTS: [&str; 3] = ["keys", "sign", "verify"];
+const CLIENTS: [&str; 4] = ["keys", "sign", "verify", "watch"];
 
 /// Wrong usage, wrong settings.
 const USAGE: u8 = 2;
@@ -80,6 +82,7 @@ pub fn run() -> ExitCode {
         Some(Command::Keys(words)) => return failure::end(keys::keys(&words)),
         Some(Command::Sign(words)) => return failure::end(sign::sign(&words)),
         Some(Command::Verify(words)) => return failure::end(verify::verify(&words)),
+        Some(Command::Watch(words)) => return failure::end(watch::watch(&words)),
         Some(Command::Serve) | None => {}
     }
     let (format, filter) = (settings.log_format(), settings.log.clone());

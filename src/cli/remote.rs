@@ -9,6 +9,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use tokio::time::timeout;
 
 use super::failure::Failure;
 use crate::origin::Origin;
@@ -115,6 +116,12 @@ impl Remote {
             message: said.message.unwrap_or_default(),
             hint: said.hint.unwrap_or_default(),
         }))
+    }
+
+    /// The beginning of a stream, which may go on for ever; that it begins may not take long.
+    pub(super) async fn open(&self, request: RequestBuilder) -> Result<reqwest::Response, Trouble> {
+        let begun = timeout(PATIENCE, self.send(request)).await;
+        begun.unwrap_or_else(|_| Err(Trouble::Unreachable("it does not answer in time".to_owned())))
     }
 
     pub(super) fn failure(&self, trouble: Trouble) -> Failure {

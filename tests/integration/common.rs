@@ -11,6 +11,7 @@ pub mod statement;
 pub mod stream;
 pub mod tool;
 pub mod wallet;
+pub mod watching;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

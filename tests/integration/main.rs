@@ -48,3 +48,4 @@ mod siwe;
 mod stream;
 mod tickets;
 mod wallets;
+mod watch;
