@@ -30,10 +30,9 @@ impl Keys {
 
 /// Which server is called.
 #[derive(Args, Clone, Debug)]
-#[expect(clippy::doc_markdown, reason = "these comments are help texts, where URLs stand bare")]
 #[command(next_help_heading = "Server")]
 pub struct Server {
-    /// The server to call, such as https://cmd.example.com.
+    /// The server to call: scheme, host, and the port where it is not the scheme's own.
     #[arg(long, env = "NEXUS_SERVER", value_name = "ORIGIN", default_value = "http://127.0.0.1:8000", value_parser = parse_origin)]
     pub server: Origin,
 }

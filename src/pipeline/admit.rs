@@ -187,15 +187,16 @@ fn permits(app: &App, form: &Form) -> Result<Permits> {
 
 /// The answer that the same request had. Fails with `in_progress` or `outcome_unknown`.
 async fn repeat(app: &App, address: Address, id: Uuid, mark: Mark, respond_async: bool) -> Result<Answer> {
-    if respond_async {
-        return Ok(Answer { replayed: true, ..Answer::pending(id) });
-    }
-    if let (Mark::Nonce, Some(control)) = (mark, app.ongoing.control(address, id)) {
-        // A client that has lost its connection sends the same again; mostly it has to wait no longer than the first time.
+    // A client that has lost its connection sends the same again; mostly it has to wait no longer than the first time. Of a key
+    // its draft says that it is told at once.
+    if let (Mark::Nonce, false, Some(control)) = (mark, respond_async, app.ongoing.control(address, id)) {
         within(PATIENCE, control.ended()).await;
     }
     let run = app.store.run(address, id).await?;
     if run.as_ref().is_some_and(|run| run.status == Status::Pending) {
+        if mark == Mark::Nonce && respond_async {
+            return Ok(Answer { replayed: true, ..Answer::pending(id) });
+        }
         return Err(Error::new(Code::InProgress, "The same request came before, and still runs.")
             .with_hint(format!("GET /api/v1/runs/{id} tells what becomes of it."))
             .with_data(json!({ "run_id": id })));

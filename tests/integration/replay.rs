@@ -102,6 +102,8 @@ async fn who_sends_it_again_while_it_runs_waits_for_the_first() {
     let (first, again) = (first.await.unwrap(), again.await.unwrap());
     replays(&first, &again);
     assert_eq!(pending.at("/run_id"), first.at("/run_id"));
+    let late = server.request(Method::POST, EXECUTE).header("prefer", "respond-async").json(&body);
+    replays(&first, &Reply::of(late).await);
     assert_eq!(journal("patience").iter().filter(|what| **what == "held").count(), 1);
 }
 
