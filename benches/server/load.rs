@@ -14,7 +14,6 @@ use crate::{ROUNDS, SPELL};
 
 const SERVER_CORE: &str = "0";
 pub const LOAD_CORE: &str = "1";
-const CONNECTIONS: &str = "64";
 /// How long a process may take to say what is expected of it.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -107,44 +106,67 @@ impl Drop for Child {
 /// Requests by `wrk`.
 pub struct Load {
     path: &'static str,
-    script: String,
+    /// What is posted, in turn.
+    bodies: Vec<String>,
+    connections: &'static str,
+    /// Whether each body is good for one request.
+    once: bool,
 }
 
 impl Load {
     pub fn get(path: &'static str) -> Self {
-        Self { path, script: String::new() }
+        Self { path, bodies: Vec::new(), connections: "64", once: false }
     }
 
-    /// Posts the bodies in turn.
-    pub fn post(path: &'static str, bodies: &[String]) -> Self {
-        let bodies = bodies.iter().map(|body| format!("[==[{body}]==]")).collect::<Vec<_>>().join(",\n");
-        let script = format!(
-            "local bodies = {{{bodies}}}\nlocal requests, turn = {{}}, 0\n\
-             local headers = {{ ['Content-Type'] = 'application/json' }}\n\
-             function init() for i, body in ipairs(bodies) do requests[i] = wrk.format('POST', nil, headers, body) end end\n\
-             function request() turn = turn % #requests + 1; return requests[turn] end\n"
-        );
-        Self { path, script }
+    /// Posts the bodies in turn, each of which is one line.
+    pub fn post(path: &'static str, bodies: Vec<String>) -> Self {
+        Self { bodies, ..Self::get(path) }
+    }
+
+    /// Posts each body at most once.
+    pub fn post_once(path: &'static str, bodies: Vec<String>) -> Self {
+        Self { once: true, ..Self::post(path, bodies) }
+    }
+
+    pub fn by(self, connections: &'static str) -> Self {
+        Self { connections, ..self }
     }
 
     /// Answers a second. Ends the measurement when one is no success.
     pub fn on(&self, child: &Child) -> f64 {
         let folder = TempDir::new().unwrap();
         let script = folder.path().join("load.lua");
-        fs::write(&script, &self.script).unwrap();
+        fs::write(folder.path().join("bodies"), self.bodies.join("\n")).unwrap();
+        fs::write(&script, if self.bodies.is_empty() { "" } else { POST }).unwrap();
         let output = Command::new("taskset")
-            .args(["-c", LOAD_CORE, "wrk", "--threads", "1", "--connections", CONNECTIONS])
+            .args(["-c", LOAD_CORE, "wrk", "--threads", "1", "--connections", self.connections])
             .arg(format!("--duration={}s", SPELL.as_secs()))
             .arg(format!("--script={}", script.display()))
             .arg(format!("http://{}{}", child.address, self.path))
+            .current_dir(folder.path())
             .output()
             .expect("wrk is installed");
         let text = String::from_utf8_lossy(&output.stdout);
         assert!(!text.contains("Non-2xx") && !text.contains("Socket errors"), "{text}");
         let rate = text.lines().find_map(|line| line.strip_prefix("Requests/sec:"));
-        rate.unwrap_or_else(|| panic!("{text} {}", String::from_utf8_lossy(&output.stderr))).trim().parse().unwrap()
+        let rate = rate.unwrap_or_else(|| panic!("{text} {}", String::from_utf8_lossy(&output.stderr)));
+        assert!(!self.once || !text.contains("again"), "the load ran out of bodies");
+        rate.trim().parse().unwrap()
     }
 }
+
+const POST: &str = "
+    local requests, turn = {}, 0
+    local headers = { ['Content-Type'] = 'application/json' }
+    function init()
+        for body in io.lines('bodies') do table.insert(requests, wrk.format('POST', nil, headers, body)) end
+    end
+    function request()
+        if turn == #requests then turn = 0; print('again') end
+        turn = turn + 1
+        return requests[turn]
+    end
+";
 
 /// Both in turn, several times: their medians, and the median of their ratios.
 pub fn in_turn(mut ours: impl FnMut() -> f64, mut beside: impl FnMut() -> f64) -> (f64, f64, f64) {

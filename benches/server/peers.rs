@@ -6,11 +6,14 @@ use std::time::{Duration, Instant};
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use jiff::Timestamp;
 use k256::ecdsa::SigningKey;
 use nexus::address::Address;
 use nexus::command::Registry;
 use nexus::signing::recover::{Signature, recover as recover_address};
+use nexus::signing::v1::{LONGEST, SCHEME, Statement};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use sha3::{Digest, Keccak256};
 use tokio::net::TcpListener;
 
@@ -58,8 +61,8 @@ pub fn serve_bare() {
 
 /// Prints how many keys are recovered a second.
 pub fn recover() {
-    let (digest, signature) = sign(&key(1), "/whoami");
-    let signature = Signature::parse(&signature).unwrap();
+    let digest = Keccak256::digest("/whoami").into();
+    let signature = Signature::parse(&sign(&Signer::of(1).key, &digest)).unwrap();
     let begun = Instant::now();
     let mut count = 0_u32;
     while begun.elapsed() < Duration::from_secs(2) {
@@ -71,26 +74,47 @@ pub fn recover() {
     println!("a second: {:.0}", f64::from(count) / begun.elapsed().as_secs_f64());
 }
 
-/// Bodies of `/whoami`, each signed by another key.
-pub fn signed_whoami(signers: u8) -> Vec<String> {
-    let body = |number: u8| {
-        let key = key(number);
+/// To whom signatures are made out.
+pub const AUDIENCE: &str = "http://localhost";
+
+/// Bodies of `/whoami` by so many keys in turn, so many of each, good for as long as may be.
+pub fn signed_whoami(signers: u32, of_each: u32) -> Vec<String> {
+    let signers: Vec<Signer> = (1..=signers).map(Signer::of).collect();
+    (0..of_each).flat_map(|number| signers.iter().map(move |signer| signer.whoami(number))).collect()
+}
+
+struct Signer {
+    key: SigningKey,
+    address: Address,
+}
+
+impl Signer {
+    fn of(number: u32) -> Self {
+        let key = SigningKey::from_slice(&Keccak256::digest(number.to_be_bytes())).unwrap();
         let point = key.verifying_key().to_sec1_point(false);
         let address = Address::of_public_key(point.as_bytes().try_into().unwrap());
-        let (_, signature) = sign(&key, "/whoami");
-        format!(r#"{{"command": "/whoami", "auth": {{"publicKey": "{address}", "signature": "{signature}"}}}}"#)
-    };
-    (1..=signers).map(body).collect()
+        Self { key, address }
+    }
+
+    fn whoami(&self, number: u32) -> String {
+        let (signer, audience, issued_at) = (self.address, AUDIENCE, Timestamp::now().as_second());
+        // As random as others are, as far as an index can tell.
+        let nonce = hex::encode(Keccak256::digest([signer.as_bytes(), number.to_be_bytes().as_slice()].concat()));
+        let nonce = &nonce[..22];
+        let expires_at = issued_at + LONGEST;
+        let statement = Statement { audience, signer, command: "/whoami", args: None, nonce, issued_at, expires_at };
+        let signature = sign(&self.key, &statement.digest().unwrap());
+        let auth = json!({
+            "scheme": SCHEME, "publicKey": signer, "signature": signature, "audience": audience,
+            "nonce": nonce, "issuedAt": issued_at, "expiresAt": expires_at,
+        });
+        json!({ "command": "/whoami", "auth": auth }).to_string()
+    }
 }
 
-fn key(number: u8) -> SigningKey {
-    SigningKey::from_slice(&[number; 32]).unwrap()
-}
-
-fn sign(key: &SigningKey, text: &str) -> ([u8; 32], String) {
-    let digest: [u8; 32] = Keccak256::digest(text).into();
-    let (signature, id) = key.sign_prehash_recoverable(&digest);
+fn sign(key: &SigningKey, digest: &[u8; 32]) -> String {
+    let (signature, id) = key.sign_prehash_recoverable(digest);
     let mut bytes = signature.to_bytes().to_vec();
     bytes.push(27 + id.to_byte());
-    (digest, hex::encode(bytes))
+    hex::encode(bytes)
 }
