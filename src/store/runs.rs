@@ -65,11 +65,7 @@ pub struct Tally {
 impl Store {
     /// The run of `address` with this id. None when there is none, or it is another's.
     pub async fn run(&self, address: Address, id: Uuid) -> Result<Option<Run>> {
-        let select = format!("{COLUMNS_OF_BOTH} WHERE run = ?2");
-        let id = *id.as_bytes();
-        let found =
-            move |db: &Connection| db.prepare_cached(&select)?.query_row((address.as_bytes(), id), read).optional();
-        self.database.read(found).await
+        self.database.read(move |db| find(db, address, *id.as_bytes())).await
     }
 
     /// The newest runs that are wanted, `limit` at most and fewer where they are large.
@@ -110,7 +106,7 @@ const COLUMNS_OF_BOTH: &str = "SELECT * FROM (
     UNION ALL
     SELECT run, command, NULL, status, code, opened_at, finished_at, data FROM events WHERE address = ?1)";
 
-/// Each unset wish is NULL. Ids of runs begin with their time, so an index finds those since some time.
+/// Each unset wish is NULL. Ids of runs begin with their time, so they tell of most that they are too old.
 const WANTED: &str =
     "run < ?2 AND run >= ?3 AND (?4 IS NULL OR command = ?4 OR substr(command, 1, length(?4) + 1) = ?4 || '/')
     AND (?5 IS NULL OR status = ?5) AND (?6 IS NULL OR opened_at >= ?6)";
@@ -132,20 +128,29 @@ fn wishes(address: Address, wanted: &Wanted) -> Wishes {
 }
 
 fn list(db: &Connection, address: Address, wanted: &Wanted, limit: usize) -> rusqlite::Result<Runs> {
-    let mut statement = db.prepare_cached(&format!("{COLUMNS_OF_BOTH} WHERE {WANTED} ORDER BY run DESC"))?;
-    let mut rows = statement.query(wishes(address, wanted))?;
+    // One transaction: a run that ends between two statements would be missing in both.
+    let snapshot = db.unchecked_transaction()?;
+    // They are sorted by their ids alone: whole rows may be large.
+    let ids = format!("SELECT run FROM ({COLUMNS_OF_BOTH}) WHERE {WANTED} ORDER BY run DESC");
+    let mut statement = snapshot.prepare_cached(&ids)?;
+    let mut ids = statement.query(wishes(address, wanted))?;
     let mut list = Runs::default();
     let mut bytes = 0;
-    while let Some(row) = rows.next()? {
+    while let Some(id) = ids.next()? {
         if list.runs.len() == limit || bytes >= PAGE_BYTES {
             list.has_more = true;
             break;
         }
-        let run = read(row)?;
+        let Some(run) = find(&snapshot, address, id.get(0)?)? else { continue };
         bytes += run.text.len() + run.result.as_ref().map_or(0, |result| result.get().len());
         list.runs.push(run);
     }
     Ok(list)
+}
+
+fn find(db: &Connection, address: Address, id: [u8; 16]) -> rusqlite::Result<Option<Run>> {
+    let select = format!("{COLUMNS_OF_BOTH} WHERE run = ?2");
+    db.prepare_cached(&select)?.query_row((address.as_bytes(), id), read).optional()
 }
 
 fn tally(db: &Connection, address: Address, wanted: &Wanted) -> rusqlite::Result<Vec<Tally>> {

@@ -179,6 +179,7 @@ mod tests {
     fn a_clock_that_steps_back_does_not_make_a_purged_nonce_good_again() {
         let db = Connection::open_in_memory().unwrap();
         db.execute_batch(include_str!("../../database/0001.sql")).unwrap();
+        db.execute_batch(include_str!("../../database/0002.sql")).unwrap();
         db.execute_batch(include_str!("../../database/0003.sql")).unwrap();
         let at = |second| Timestamp::from_second(second).unwrap();
         let (alice, run) = (Address::from_bytes([1; 20]), Some(Uuid::now_v7()));
