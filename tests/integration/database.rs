@@ -1,7 +1,7 @@
 //! The SQLite file: what is told is true, also when the disk is full.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
 
 use nexus::clock::Clock;
@@ -10,10 +10,65 @@ use reqwest::Method;
 use rusqlite::Connection;
 use serde_json::json;
 use tempfile::TempDir;
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
 
 use crate::common::commands::{happened, journal, let_go};
 use crate::common::stream::Stream;
 use crate::common::{Binary, EXECUTE, Reply, Server, alice, project};
+
+/// While the writer is held up, others gather for the next transaction.
+struct Held {
+    go: Sender<()>,
+    task: JoinHandle<nexus::error::Result<()>>,
+}
+
+async fn hold_up(database: &Database) -> Held {
+    let (go, wait) = channel();
+    let begun = Arc::new(Notify::new());
+    let task = tokio::spawn({
+        let (database, begun) = (database.clone(), Arc::clone(&begun));
+        async move {
+            let hold = move |_: &Connection| {
+                begun.notify_one();
+                wait.recv().unwrap();
+                Ok(())
+            };
+            database.write(hold, |()| ()).await
+        }
+    });
+    begun.notified().await;
+    Held { go, task }
+}
+
+impl Held {
+    async fn let_go(self) {
+        self.go.send(()).unwrap();
+        self.task.await.unwrap().unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_change_that_fails_half_way_leaves_nothing_and_takes_no_other_with_it() {
+    let folder = TempDir::new().unwrap();
+    let database = Database::open(folder.path(), "full", Clock).unwrap();
+    database.write(|db| db.execute_batch("CREATE TABLE t (n INTEGER UNIQUE)"), |()| ()).await.unwrap();
+    let held = hold_up(&database).await;
+    let writes: Vec<_> = ["VALUES (1)", "VALUES (2); INSERT INTO t VALUES (1)", "VALUES (3)", "VALUES (4), (3)"]
+        .map(|values| {
+            let (database, insert) = (database.clone(), format!("INSERT INTO t {values}"));
+            tokio::spawn(async move { database.write(move |db| db.execute_batch(&insert), |()| ()).await.is_ok() })
+        })
+        .into();
+    tokio::task::yield_now().await;
+    held.let_go().await;
+    let mut told = Vec::new();
+    for write in writes {
+        told.push(write.await.unwrap());
+    }
+    let there = database.read(|db| db.query_row("SELECT group_concat(n) FROM t", (), |row| row.get::<_, String>(0)));
+    assert_eq!((told, there.await.unwrap()), (vec![true, false, true, false], "1,3".to_owned()));
+}
 
 /// Several changes share a transaction, and the disk is full in the middle: none of those that were told to have failed is
 /// there afterwards, and each that was told to be durable is.
@@ -26,21 +81,7 @@ async fn a_full_disk_in_the_middle_of_a_batch_fails_all_of_it() {
     let limit = format!("PRAGMA max_page_count = {}", pages + 20);
     database.write(move |db| db.query_row(&limit, (), |_| Ok(())), |()| ()).await.unwrap();
 
-    // While the writer is held up, the others gather for the next transaction.
-    let (go, wait) = channel::<()>();
-    let (started, begun) = tokio::sync::oneshot::channel();
-    let held = tokio::spawn({
-        let database = database.clone();
-        async move {
-            let hold = move |_: &Connection| {
-                started.send(()).unwrap();
-                wait.recv().unwrap();
-                Ok(())
-            };
-            database.write(hold, |()| ()).await
-        }
-    });
-    begun.await.unwrap();
+    let held = hold_up(&database).await;
     let visible = Arc::new(Mutex::new(Vec::new()));
     let writes: Vec<_> = [(1, 10), (2, 1_000_000), (3, 10), (4, 10)]
         .map(|(number, length)| {
@@ -53,8 +94,7 @@ async fn a_full_disk_in_the_middle_of_a_batch_fails_all_of_it() {
         })
         .into();
     tokio::task::yield_now().await;
-    go.send(()).unwrap();
-    held.await.unwrap().unwrap();
+    held.let_go().await;
     let mut told = Vec::new();
     for write in writes {
         told.extend(write.await.unwrap().ok());
