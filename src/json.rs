@@ -26,7 +26,7 @@ pub fn canonical(value: &Value) -> Result<String> {
 }
 
 /// Reads one JSON text. Fails with `malformed_json`, also when a name stands twice in an object or when the text nests
-/// deeper than 128 levels.
+/// deeper than 127 levels.
 pub fn parse(bytes: &[u8]) -> Result<Value> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = Strict.deserialize(&mut deserializer);
@@ -37,7 +37,7 @@ pub fn parse(bytes: &[u8]) -> Result<Value> {
             Category::Syntax | Category::Io => "The body is not valid JSON.",
         };
         Error::new(Code::MalformedJson, fault).with_hint(format!(
-            "Look at line {}, column {}. A name may stand once in an object, and 128 levels are the most.",
+            "Look at line {}, column {}. A name may stand once in an object, and 127 levels are the most.",
             error.line(),
             error.column()
         ))

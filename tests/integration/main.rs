@@ -9,6 +9,7 @@
     reason = "a test that cannot go on fails, has no clock to be given, and ends its tasks with itself"
 )]
 
+mod canonical;
 mod catalogue;
 mod common;
 mod database;

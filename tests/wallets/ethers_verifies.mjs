@@ -1,15 +1,9 @@
 // Puts the eight lines of Signed Command v1 together from argv[2], {"command", "args"?, "auth"}, and prints who signed them.
 
 import { createRequire } from 'node:module';
+import { canonical } from '../vectors/make/canonical.mjs';
 
 const { verifyMessage } = createRequire(`${process.env.NODE_PATH}/`)('ethers');
-
-function canonical(value) {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (value === null || typeof value !== 'object') return JSON.stringify(value);
-  const members = Object.keys(value).sort().map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`);
-  return `{${members.join(',')}}`;
-}
 
 const { command, args = [], auth } = JSON.parse(process.argv[2]);
 const lines = [
