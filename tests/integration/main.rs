@@ -18,6 +18,7 @@ mod documents;
 mod echo;
 mod environments;
 mod execute;
+mod golden;
 mod grammar;
 mod health;
 mod history;
