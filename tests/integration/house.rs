@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::common::project;
+use crate::common::{project, vectors};
 
 /// The rooms from the top down; each may use those after it. What stands together in a row does not use each other.
 const FLOORS: [&[&str]; 12] = [
@@ -120,4 +120,22 @@ fn files_stay_small() {
     let (longest, path) = lengths.last().unwrap();
     assert!(*longest <= 300, "{} has {longest} lines", path.display());
     assert!(lengths[lengths.len() / 2].0 < 120, "the median file has {} lines", lengths[lengths.len() / 2].0);
+}
+
+#[test]
+fn every_file_of_vectors_has_a_source_a_licence_and_a_reader() {
+    let told = fs::read_to_string(project("tests/vectors/README.md")).unwrap();
+    let code: String = ["src", "tests"].map(sources).into_iter().flatten().map(|(_, text)| text).collect();
+    for entry in fs::read_dir(project("tests/vectors")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if Path::new(&name).extension().is_none_or(|extension| extension != "json") {
+            continue;
+        }
+        let row = told.lines().find(|line| line.starts_with(&format!("| `{name}` |")));
+        let cells: Vec<_> = row.unwrap_or_else(|| panic!("no row tells of {name}")).split('|').map(str::trim).collect();
+        let [_, _, count, source, _, licence, _] = cells[..] else { panic!("{cells:?} are not five") };
+        assert_eq!(count, vectors(&name).len().to_string(), "{name}");
+        assert!(!source.is_empty() && !licence.is_empty(), "{name}");
+        assert!(code.contains(&format!("{name}\"")), "nobody reads {name}");
+    }
 }

@@ -51,3 +51,4 @@ mod stream;
 mod tickets;
 mod wallets;
 mod watch;
+mod wycheproof;
