@@ -51,7 +51,7 @@ impl Held {
 #[tokio::test]
 async fn a_change_that_fails_half_way_leaves_nothing_and_takes_no_other_with_it() {
     let folder = TempDir::new().unwrap();
-    let database = Database::open(folder.path(), "full", Clock).unwrap();
+    let database = Database::open(folder.path(), "full", Clock::default()).unwrap();
     database.write(|db| db.execute_batch("CREATE TABLE t (n INTEGER UNIQUE)"), |()| ()).await.unwrap();
     let held = hold_up(&database).await;
     let writes: Vec<_> = ["VALUES (1)", "VALUES (2); INSERT INTO t VALUES (1)", "VALUES (3)", "VALUES (4), (3)"]
