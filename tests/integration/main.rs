@@ -17,6 +17,7 @@ mod delivery;
 mod documents;
 mod echo;
 mod environments;
+mod examples;
 mod execute;
 mod golden;
 mod grammar;

@@ -1,7 +1,5 @@
 //! The libraries and the browser that people really have. `scripts/test` installs them.
 
-use std::process::Command;
-
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -58,29 +56,4 @@ fn chromium_comes_back_and_hears_what_it_missed() {
         "{said}"
     );
     assert_eq!(seen["recovered"], json!([false, true]), "{said}");
-}
-
-/// The examples of the README.
-#[test]
-fn the_examples_sign() {
-    for (interpreter, script) in [(python as fn() -> Command, "examples/sign.py"), (node, "examples/sign.mjs")] {
-        let folder = TempDir::new().unwrap();
-        let server = Binary::start(&folder, &[]);
-        let sign = |words: &[&str]| {
-            let said = succeed(interpreter().current_dir(folder.path()).arg(project(script)).args(words));
-            said.trim().to_owned()
-        };
-        let curl = |path: &str, flags: &[&str]| {
-            let answer = succeed(Command::new("curl").arg("-s").args(flags).arg(format!("{}{path}", server.url)));
-            serde_json::from_str::<Value>(&answer).unwrap()
-        };
-        let body = sign(&["/identity"]);
-        let answer = curl("/api/v1/commands/execute", &["-H", "content-type: application/json", "--data", &body]);
-        assert!(answer["message"].as_str().unwrap().starts_with("Identity created: 0x"), "{answer}");
-        let proof = format!("authorization: {}", sign(&["GET", "/api/v1/runs?limit=1"]));
-        let list = curl("/api/v1/runs?limit=1", &["-H", &proof]);
-        assert_eq!(list["runs"][0]["run_id"], answer["run_id"], "{list}");
-        let key = std::fs::read_to_string(folder.path().join("alice.key")).unwrap();
-        assert_eq!(key.trim().len(), 66);
-    }
 }
