@@ -2,9 +2,10 @@
 # node_modules. Each function here takes the place of a program that would not end, or would go to the network.
 
 listener=
+watcher=
 frames=0
 : >heard
-trap '[ -z "$listener" ] || kill "$listener" || true' EXIT
+trap 'for program in $listener $watcher; do kill "$program" || true; done' EXIT
 
 # `curl -N` holds a stream open in the background until the next one does, or the document ends.
 curl() {
@@ -64,7 +65,29 @@ cargo() {
   return 1
 }
 
-nexus() { "$PROGRAM" "$@"; }
+# `nexus watch` goes on in the background, on a terminal, until the document ends.
+nexus() {
+  case $1 in
+    watch) watch "$@" ;;
+    *) "$PROGRAM" "$@" ;;
+  esac
+}
+# For examples/client.sh.
+export -f nexus
+
+watch() {
+  exec 7< <(exec env NO_COLOR=1 .venv/bin/python -c 'import pty, sys; pty.spawn(sys.argv[1:])' "$PROGRAM" "$@" </dev/null)
+  watcher=$!
+}
+
+# Prints so many lines of what `nexus watch` has shown.
+watched() {
+  local line count
+  for ((count = 0; count < $1; count++)); do
+    IFS= read -r -t 20 line <&7 || { echo "nexus watch showed $count lines and not $1" >&2; return 1; }
+    printf '%s\n' "$line"
+  done
+}
 
 python3() {
   case $* in

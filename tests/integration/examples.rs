@@ -1,6 +1,8 @@
 //! The clients in `examples/`, as a stranger runs them.
 
+use std::path::Path;
 use std::process::Command;
+use std::{env, fs};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -12,7 +14,9 @@ use crate::common::{Binary, project};
 
 const BOUND: std::time::Duration = std::time::Duration::from_mins(1);
 
-/// What a client says that does all it can.
+/// The clients, and what each says that does all it can.
+const CLIENTS: [(&str, &str); 3] = [("client.py", TOUR), ("client.mjs", TOUR), ("client.sh", SHORT_TOUR)];
+
 const TOUR: &str = "Identity created: 0x…
 Signed in until …Z
 The stream is open; authenticated: …rue
@@ -20,11 +24,32 @@ The stream tells: good morning good morning
 Signed out
 ";
 
+/// `nexus sign` signs requests, and no message to sign in with.
+const SHORT_TOUR: &str = "Identity created: 0x…
+The stream is open; authenticated: true
+The stream tells: good morning good morning
+";
+
 /// A client at work, with a key of its own in `folder`.
 fn client(example: &str, folder: &TempDir, server: &str) -> Command {
-    let mut command = if example.ends_with("py") { python() } else { node() };
+    let mut command = match example.rsplit_once('.') {
+        Some((_, "py")) => python(),
+        Some((_, "mjs")) => node(),
+        _ => shell(folder),
+    };
     command.arg(project("examples").join(example)).current_dir(folder.path()).env("NEXUS_SERVER", server);
     command
+}
+
+/// With the program in the path, and nobody to ask for a passphrase.
+fn shell(folder: &TempDir) -> Command {
+    let program = Path::new(env!("CARGO_BIN_EXE_nexus")).parent().unwrap().to_owned();
+    let path = env::var_os("PATH").unwrap();
+    let path = env::join_paths([program].into_iter().chain(env::split_paths(&path))).unwrap();
+    fs::write(folder.path().join("passphrase"), "correct horse battery staple").unwrap();
+    let mut bash = Command::new("bash");
+    bash.env("PATH", path).env("NEXUS_KEYS", "keys").env("NEXUS_PASSPHRASE_FILE", "passphrase");
+    bash
 }
 
 /// A server in production on `127.<number of this process>`, so that it can be told its public origin before it has a port.
@@ -38,10 +63,12 @@ fn production(folder: &TempDir) -> Binary {
 
 #[track_caller]
 fn goes_its_way(server: &Binary) {
-    for example in ["client.py", "client.mjs"] {
+    for (example, tour) in CLIENTS {
         let folder = TempDir::new().unwrap();
-        let said = succeed(&mut client(example, &folder, &server.url));
-        assert!(matches(&said, TOUR), "{example}: {said}");
+        let output = bounded(&mut client(example, &folder, &server.url), BOUND);
+        let said = String::from_utf8(output.stdout).unwrap();
+        let complained = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success() && matches(&said, tour), "{example}: {said}{complained}");
     }
 }
 
@@ -74,7 +101,7 @@ fn every_client_signs_for_curl() {
         let proof = format!("authorization: {}", sign(&["GET", "/api/v1/runs?limit=1"]));
         let list = curl("/api/v1/runs?limit=1", &["-H", &proof]);
         assert_eq!(list["runs"][0]["run_id"], answer["run_id"], "{example}: {list}");
-        assert_eq!(std::fs::read_to_string(folder.path().join("alice.key")).unwrap().trim().len(), 66);
+        assert_eq!(fs::read_to_string(folder.path().join("alice.key")).unwrap().trim().len(), 66);
     }
 }
 
@@ -82,7 +109,7 @@ fn every_client_signs_for_curl() {
 fn a_client_that_is_refused_says_why_and_fails() {
     let folder = TempDir::new().unwrap();
     let server = Binary::start(&folder, &["--public-origins", "http://localhost"]);
-    for example in ["client.py", "client.mjs"] {
+    for (example, _) in CLIENTS {
         let folder = TempDir::new().unwrap();
         let output = bounded(&mut client(example, &folder, &server.url), BOUND);
         let said = String::from_utf8(output.stderr).unwrap();

@@ -32,7 +32,8 @@ pub fn is_not_run(block: &Block) -> bool {
 }
 
 /// Runs the blocks of `path` against a server and checks all that they show. A block shows what the block before it in its
-/// section printed: JSON some of its answers, in their order, and `text` its lines, or the events of the open stream.
+/// section printed: JSON some of its answers, in their order, and `text` its lines, or the events of the open stream, or what
+/// `nexus watch` shows.
 #[track_caller]
 pub fn run(path: &str, server: &Binary, program: &Path) {
     let address = server.url.trim_start_matches("http://");
@@ -57,6 +58,7 @@ pub fn run(path: &str, server: &Binary, program: &Path) {
             "python" => script.push_str(&format!(".venv/bin/python {}\n", file("py"))),
             "html" => script.push_str(&format!("node page.mjs {}\n", file("html"))),
             "text" if is_events(block) => script.push_str(&format!("heard {}\n", frames(&block.text).len())),
+            "text" if is_watched(block) => script.push_str(&format!("watched {}\n", block.text.lines().count())),
             // Commands are built, not run; the others are looked at below.
             "rust" | "json" | "text" => {}
             other => panic!("{path}:{line}: nobody checks a block of `{other}`"),
@@ -119,6 +121,12 @@ fn check(document: &Document, printed: &[&str], place: usize) -> Result<(), Stri
             let is_so = shown.len() == told.len() && shown.iter().zip(&told).all(|(shown, told)| is_frame(shown, told));
             if is_so { Ok(()) } else { Err(format!("the stream told\n{}", printed[place])) }
         }
+        "text" if is_watched(block) => {
+            if matches(&without_times(printed[place]), &without_times(&block.text)) {
+                return Ok(());
+            }
+            Err(format!("nexus watch shows\n{}", printed[place]))
+        }
         "text" => match before {
             Some(before) if !matches(printed[before].trim_end(), block.text.trim_end()) => {
                 Err(format!("the block before it printed\n{}", printed[before]))
@@ -155,6 +163,15 @@ fn answered(shown: &[Value], real: &[Value]) -> Result<(), String> {
 
 fn is_events(block: &Block) -> bool {
     block.text.lines().any(|line| line.starts_with("event: "))
+}
+
+fn is_watched(block: &Block) -> bool {
+    block.text.lines().any(|line| line.contains("  ✓  "))
+}
+
+/// The lines without the `HH:MM:SS` that each begins with.
+fn without_times(text: &str) -> String {
+    text.lines().map(|line| line.get(8..).unwrap_or(line)).fold(String::new(), |all, line| all + line + "\n")
 }
 
 /// The frames of a stream that carry data.
