@@ -19,15 +19,17 @@ use crate::run::Status;
 ///
 /// The command is a text, `/name[/subcommand] [words]`, or a name with typed `args`. It runs to its end even when you hang
 /// up. `auth` proves an address for this one command, `Authorization: Bearer ns_…` one that has signed in;
-/// `Authorization: Bearer 0x…` names one and proves nothing.
+/// `Authorization: Bearer 0x…` names one and proves nothing. What is signed by `V1Signature` is done once: sent again as it
+/// was, it is answered as it was, with `Idempotent-Replayed: true`.
 #[utoipa::path(
     post, path = "/api/v1/commands/execute", operation_id = "execute", tag = "Commands",
     request_body(content = ref("#/components/schemas/ExecuteRequest"), content_type = "application/json"),
     params(
-        ("Prefer" = Option<String>, Header, description = "`respond-async`: a signer is answered before the command ends."),
+        ("Prefer" = Option<String>, Header, description = "`respond-async`: who has proven an address is answered before the \
+          command ends."),
         ("Idempotency-Key" = Option<String>, Header, pattern = r#"^"[A-Za-z0-9_.:-]{1,255}"$"#, example = json!("\"8e03978e\""),
-         description = "A string in quotes. What a signer sends again with the same key within 24 hours is not run again: the \
-                        first answer comes once more, with `Idempotent-Replayed: true`."),
+         description = "A string in quotes. What who has proven an address sends again with the same key within 24 hours is not \
+                        run again: the first answer comes once more, with `Idempotent-Replayed: true`."),
     ),
     responses(
         (status = 200, description = "The command succeeded.", body = ref("#/components/schemas/ExecuteSuccess"),

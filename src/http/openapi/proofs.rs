@@ -10,7 +10,8 @@ pub(super) fn proofs() -> Map<String, Value> {
     as_object(json!({
         "BareSignature": {
             "type": "object",
-            "description": "secp256k1 over keccak256 of the command's UTF-8 text, without a prefix.",
+            "description": "secp256k1 over keccak256 of the command's UTF-8 text, without a prefix. Whoever sees it can send it \
+                            again, so in production it is good for commands that are `replaySafe` alone.",
             "required": ["publicKey", "signature"],
             "properties": {
                 "publicKey": { "$ref": "#/components/schemas/Address", "description": "Or a SEC1 public key in hex." },
@@ -24,7 +25,9 @@ pub(super) fn proofs() -> Map<String, Value> {
         },
         "V1Signature": {
             "type": "object",
-            "description": "`personal_sign` (EIP-191) over the eight lines of Signed Command v1.",
+            "description": "`personal_sign` (EIP-191) over eight lines, joined by LF: `Signed Command v1`, `Audience: `, `Signer: ` \
+                            with its checksum, `Command: ` as a JSON string, `Args: ` by RFC 8785 or `[]`, `Nonce: `, \
+                            `Issued At: `, `Expires At: `.",
             "required": ["scheme", "publicKey", "signature", "audience", "nonce", "issuedAt", "expiresAt"],
             "properties": {
                 "scheme": { "const": "eip191" },

@@ -231,7 +231,7 @@ fn subcommand() -> Value {
             "requiresIdentity": { "type": "boolean", "description": "The caller must prove an address." },
             "requiresRole": { "enum": ["member", "admin"], "description": "What the proven address must be." },
             "requiresGUI": { "type": "boolean", "description": "A frontend opens a panel for it." },
-            "replaySafe": { "type": "boolean", "description": "A signature that can be sent again may do." },
+            "replaySafe": { "type": "boolean", "description": "A bare signature, which can be sent again, may do." },
             "parameters": { "type": "object", "description": "JSON Schema 2020-12 of the arguments." },
         },
     })
