@@ -146,6 +146,8 @@ pub fn refused(refusal: Refusal) -> Error {
                 .with_hint("A key lives for 24 hours; send requests that need none without one.")
                 .at_limit(Limit { policy: "idempotency-keys", quota, seconds })
         }
+        Refusal::Full => Error::new(Code::Overloaded, "The server holds all the live nonces that it can.")
+            .with_hint("Try again in a minute. A nonce lives as long as its signature; let signatures expire after some seconds."),
         Refusal::Expired => expired(),
     }
 }

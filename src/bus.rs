@@ -71,6 +71,8 @@ pub enum Refusal {
     Reused(Mark),
     /// The address has as many that live as it may, the first of which dies in so many seconds.
     TooMany { mark: Mark, quota: usize, seconds: u64 },
+    /// All addresses together have as many that live as they may.
+    Full,
     /// It is of a time of which nobody knows any more what was used.
     Expired,
 }

@@ -7,15 +7,14 @@
 
 mod check;
 mod queue;
+mod reader;
 mod writer;
 
 use std::fs::{DirBuilder, File};
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
@@ -23,11 +22,13 @@ use rusqlite::{Connection, OpenFlags};
 use tokio::sync::oneshot;
 
 use self::check::Checkup;
-use self::queue::{Sender, queue};
+use self::queue::Sender;
+use self::reader::{Asked, Query};
 use self::writer::{Change, Pending};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::event::{Epoch, EventId};
+use crate::runtime::Inside;
 
 /// Work that waits for a thread; more of it waits outside, so that a slow disk slows its callers.
 const QUEUE: usize = 1024;
@@ -46,17 +47,15 @@ const MIGRATIONS: &[&str] = &[
 #[derive(Clone)]
 pub struct Database {
     writer: Sender<Box<dyn Change>>,
-    reader: Sender<Query>,
+    reader: Sender<Box<dyn Query>>,
     /// The newest event when the file was opened.
     newest: EventId,
     checkup: Arc<Checkup>,
 }
 
-type Query = Box<dyn FnOnce(&Connection) + Send>;
-
 impl Database {
     /// Opens or makes `nexus.db` in `directory`, which is made too, for its owner alone. `synchronous` is SQLite's pragma:
-    /// `full` or `normal`.
+    /// `full` or `normal`. To be called on the runtime, where the answers are given out.
     ///
     /// Fails in words for the operator: the directory cannot be used, another server holds it, the file is not ours or
     /// was written by a newer program.
@@ -84,25 +83,16 @@ impl Database {
         };
         let (writing, reading, newest) = open().map_err(explain("holds a nexus.db that cannot be used"))?;
 
-        let (writer, changes) = queue(QUEUE);
-        let (reader, mut queries) = queue::<Query>(QUEUE);
-        let start = || -> io::Result<()> {
-            thread::Builder::new().name("nexus-db-write".into()).spawn(move || {
-                writer::run(writing, changes);
+        let (inside, runtime) = (Inside::here(), Inside::here());
+        let start = || -> io::Result<_> {
+            let writer = queue::start("nexus-db-write", QUEUE, move |changes| {
+                writer::run(writing, changes, &runtime);
                 drop(lock);
             })?;
-            thread::Builder::new().name("nexus-db-read".into()).spawn(move || {
-                let mut heap = Vec::with_capacity(QUEUE);
-                while queries.take(&mut heap, QUEUE) {
-                    for query in heap.drain(..) {
-                        // A panic in one query must not end the thread that all others need.
-                        drop(catch_unwind(AssertUnwindSafe(|| query(&reading))));
-                    }
-                }
-            })?;
-            Ok(())
+            let reader = queue::start("nexus-db-read", QUEUE, move |queries| reader::run(&reading, queries, &inside))?;
+            Ok((writer, reader))
         };
-        start().map_err(|e| explain("got no threads")(e.into()))?;
+        let (writer, reader) = start().map_err(|e| explain("got no threads")(e.into()))?;
         Ok(Self { writer, reader, newest, checkup: Arc::new(Checkup::new(path, clock)) })
     }
 
@@ -147,8 +137,7 @@ impl Database {
 
     async fn ask<T: Send + 'static>(&self, question: impl FnOnce(&Connection) -> T + Send + 'static) -> Result<T> {
         let (answer, outcome) = oneshot::channel();
-        let query: Query = Box::new(|connection| drop(answer.send(question(connection))));
-        self.reader.send(query).await?;
+        self.reader.send(Box::new(Asked::new(question, answer))).await?;
         outcome.await.map_err(Error::store_unavailable)
     }
 }
@@ -174,6 +163,8 @@ fn connect(path: &Path, extra: OpenFlags) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | extra;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY)?;
+    // Else a statement with a bound LIMIT is planned anew each time.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", true)?;

@@ -18,7 +18,8 @@
 //! | [`keystore`] | private keys in files that a passphrase opens |
 //! | [`seats`], [`budget`] | who may hold how many streams, and have how many signatures checked |
 //! | [`ongoing`], [`gauges`] | runs that are going on; numbers for whoever watches |
-//! | [`config`], [`runtime`] | settings; tasks and the word to stop |
+//! | [`config`] | settings |
+//! | [`runtime`] | tasks and the word to stop |
 //! | [`event`], [`run`], [`secret`], [`address`], [`origin`], [`json`], [`error`], [`clock`] | the nouns of the protocol |
 //!
 //! What is not here, and stays away:

@@ -12,7 +12,8 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use tokio::task::JoinHandle;
+use tokio::runtime::Handle;
+use tokio::task::{JoinHandle, yield_now};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -99,6 +100,30 @@ impl Runtime {
     /// Returns once [`Runtime::close`] was called.
     pub async fn closing(&self) {
         self.words.closing.cancelled().await;
+    }
+}
+
+/// The runtime, for threads that are not of it and for what no request waits for.
+#[derive(Clone, Debug)]
+pub struct Inside(Handle);
+
+impl Inside {
+    /// The runtime that this is called on.
+    pub fn here() -> Self {
+        Self(Handle::current())
+    }
+
+    /// Does on the runtime what wakes many tasks: each that is woken from outside may interrupt the thread that wakes it.
+    pub fn wake(&self, work: impl FnOnce() + Send + 'static) {
+        drop(self.0.spawn(async move { work() }));
+    }
+
+    /// Does something once those who are ready have had their turn.
+    pub fn do_last(&self, work: impl FnOnce() + Send + 'static) {
+        drop(self.0.spawn(async move {
+            yield_now().await;
+            work();
+        }));
     }
 }
 

@@ -6,6 +6,7 @@
 //! with these names: `ping`, `catalogue`, `signed`, `forged`, `append`, `fanout`, `idle`, `start`, `registry`.
 
 #![expect(
+    clippy::cast_precision_loss,
     clippy::disallowed_methods,
     clippy::disallowed_types,
     clippy::expect_used,

@@ -47,8 +47,8 @@ impl Bus for Embedded {
     }
 
     fn known(&self, address: Address, once: Once) -> BoxFuture<'static, Result<Option<Opening>>> {
-        let (database, now) = (self.database.clone(), self.clock.now());
-        async move { database.read(move |db| log::known(db, address, &once, now)).await }.boxed()
+        let (database, nonces, now) = (self.database.clone(), Arc::clone(&self.nonces), self.clock.now());
+        async move { database.read(move |db| log::known(db, &nonces, address, &once, now)).await }.boxed()
     }
 
     fn spend(&self, address: Address, nonce: Nonce) -> BoxFuture<'static, Result<Spending>> {

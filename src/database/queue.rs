@@ -1,31 +1,44 @@
 //! Work on its way from tasks to a thread, in heaps.
 //!
-//! To wake a thread for each piece interrupts whoever makes the pieces, and leaves nothing to be shared. So a sender lets
-//! other tasks go first and then rings: on a busy machine the thread finds a heap, on an idle one it is woken at once.
+//! To wake a thread for each piece interrupts whoever makes the pieces, and leaves nothing to be shared. So the bell is rung
+//! when other tasks have had their turn: on a busy machine the thread finds a heap, on an idle one it is woken at once.
 
-use std::sync::mpsc::{self as bell, RecvError, SyncSender};
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::thread::{self, Thread};
 
-use tokio::sync::mpsc;
-use tokio::task::yield_now;
+use tokio::sync::mpsc::{self, error::TryRecvError};
 
 use crate::error::{Error, Result};
+use crate::runtime::Inside;
 
 /// The sending end; the thread ends when the last one is dropped.
 pub(super) struct Sender<T> {
     work: mpsc::Sender<T>,
-    bell: SyncSender<()>,
+    // Behind the work: it rings for the last time when there can be no more of it.
+    bell: Arc<Bell>,
 }
 
-pub(super) struct Receiver<T> {
-    work: mpsc::Receiver<T>,
-    bell: bell::Receiver<()>,
+struct Bell {
+    thread: Thread,
+    runtime: Inside,
+    /// Whether it is about to be rung.
+    is_due: AtomicBool,
 }
 
-/// A queue that holds so many pieces; who has more waits outside.
-pub(super) fn queue<T>(places: usize) -> (Sender<T>, Receiver<T>) {
-    let (sending, receiving) = mpsc::channel(places);
-    let (ringing, hearing) = bell::sync_channel(1);
-    (Sender { work: sending, bell: ringing }, Receiver { work: receiving, bell: hearing })
+pub(super) struct Receiver<T>(mpsc::Receiver<T>);
+
+/// Starts a thread with a queue that holds so many pieces; who has more waits outside.
+pub(super) fn start<T: Send + 'static>(
+    name: &str,
+    places: usize,
+    work_off: impl FnOnce(Receiver<T>) + Send + 'static,
+) -> io::Result<Sender<T>> {
+    let (work, receiving) = mpsc::channel(places);
+    let thread = thread::Builder::new().name(name.into()).spawn(move || work_off(Receiver(receiving)))?;
+    let (thread, runtime) = (thread.thread().clone(), Inside::here());
+    Ok(Sender { work, bell: Arc::new(Bell { thread, runtime, is_due: AtomicBool::new(false) }) })
 }
 
 impl<T> Sender<T> {
@@ -35,121 +48,110 @@ impl<T> Sender<T> {
         let place = match self.work.try_reserve() {
             Ok(place) => place,
             Err(_full) => {
-                self.ring();
+                self.bell.thread.unpark();
                 self.work.reserve().await.map_err(|_| Error::store_unavailable("a thread of the database is gone"))?
             }
         };
-        let _ring = RingWhenDropped(self);
         place.send(piece);
-        yield_now().await;
-        Ok(())
-    }
-
-    /// Wakes the thread, unless it has taken everything already.
-    fn ring(&self) {
-        if self.work.capacity() < self.work.max_capacity() {
-            // Full: it has been rung and not been heard yet.
-            let _ = self.bell.try_send(());
+        if !self.bell.is_due.swap(true, SeqCst) {
+            let bell = Arc::clone(&self.bell);
+            self.bell.runtime.do_last(move || {
+                bell.is_due.store(false, SeqCst);
+                bell.thread.unpark();
+            });
         }
+        Ok(())
     }
 }
 
 impl<T> Clone for Sender<T> {
     fn clone(&self) -> Self {
-        Self { work: self.work.clone(), bell: self.bell.clone() }
+        Self { work: self.work.clone(), bell: Arc::clone(&self.bell) }
     }
 }
 
-struct RingWhenDropped<'a, T>(&'a Sender<T>);
-
-impl<T> Drop for RingWhenDropped<'_, T> {
+impl Drop for Bell {
     fn drop(&mut self) {
-        self.0.ring();
+        self.thread.unpark();
     }
 }
 
 impl<T> Receiver<T> {
     /// Waits until there is something, and takes up to `most` pieces; false once all senders are gone and all is done.
     pub(super) fn take(&mut self, heap: &mut Vec<T>, most: usize) -> bool {
-        loop {
-            while heap.len() < most
-                && let Ok(piece) = self.work.try_recv()
-            {
-                heap.push(piece);
-            }
-            if !heap.is_empty() {
-                return true;
-            }
-            if let Err(RecvError) = self.bell.recv() {
-                return false;
+        while heap.len() < most {
+            match self.0.try_recv() {
+                Ok(piece) => heap.push(piece),
+                Err(_) if !heap.is_empty() => break,
+                // Rung meanwhile, it goes on at once.
+                Err(TryRecvError::Empty) => thread::park(),
+                Err(TryRecvError::Disconnected) => return false,
             }
         }
+        true
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::thread;
-
-    use futures_util::poll;
+    use tokio::sync::oneshot;
+    use tokio::task::yield_now;
 
     use super::*;
 
-    /// Takes until the senders are gone.
-    fn thread_of(mut receiver: Receiver<u32>) -> thread::JoinHandle<Vec<Vec<u32>>> {
-        thread::spawn(move || {
+    /// A thread that takes until the senders are gone, and then tells the heaps.
+    fn thread_of(places: usize) -> (Sender<u32>, oneshot::Receiver<Vec<Vec<u32>>>) {
+        let (tell, told) = oneshot::channel();
+        let sender = start("test", places, |mut receiver| {
             let mut heaps = Vec::new();
             let mut heap = Vec::new();
             while receiver.take(&mut heap, 4) {
                 heaps.push(heap.split_off(0));
             }
-            heaps
-        })
+            tell.send(heaps).unwrap();
+        });
+        (sender.unwrap(), told)
     }
 
     #[tokio::test]
     async fn all_is_taken_in_its_order_and_no_heap_is_too_large() {
-        let (sender, receiver) = queue(2);
-        let thread = thread_of(receiver);
+        let (sender, told) = thread_of(2);
         for piece in 0..100 {
             sender.send(piece).await.unwrap();
         }
         drop(sender);
-        let heaps = thread.join().unwrap();
+        let heaps = told.await.unwrap();
         assert!(heaps.iter().all(|heap| heap.len() <= 4), "{heaps:?}");
         assert_eq!(heaps.concat(), (0..100).collect::<Vec<_>>());
     }
 
     #[tokio::test]
-    async fn what_was_handed_in_is_done_when_the_sender_stops_waiting() {
-        let (sender, receiver) = queue(8);
-        let thread = thread_of(receiver);
-        {
-            let mut sending = Box::pin(sender.send(7));
-            assert!(poll!(&mut sending).is_pending(), "others go first");
-        }
+    async fn what_was_handed_in_is_done_when_nobody_is_left() {
+        let (sender, told) = thread_of(8);
+        sender.send(7).await.unwrap();
         // The thread ends only when the queue is empty and the last sender is gone.
         drop(sender);
-        assert_eq!(thread.join().unwrap(), [[7]]);
+        assert_eq!(told.await.unwrap(), [[7]]);
     }
 
     #[tokio::test]
-    async fn those_that_are_ready_together_share_a_heap() {
-        let (sender, receiver) = queue(8);
-        let mut sending: Vec<_> = (0..3).map(|piece| Box::pin(sender.send(piece))).collect();
-        for one in &mut sending {
-            assert!(poll!(one).is_pending());
+    async fn the_bell_is_rung_once_for_all_that_are_ready() {
+        let (sender, told) = thread_of(8);
+        for piece in 0..3 {
+            sender.send(piece).await.unwrap();
+            assert!(sender.bell.is_due.load(SeqCst), "whoever comes next has a turn before");
         }
-        let thread = thread_of(receiver);
-        drop(sending);
+        while sender.bell.is_due.load(SeqCst) {
+            yield_now().await;
+        }
         drop(sender);
-        assert_eq!(thread.join().unwrap(), [[0, 1, 2]]);
+        assert_eq!(told.await.unwrap().concat(), [0, 1, 2]);
     }
 
     #[tokio::test]
     async fn a_thread_that_is_gone_is_told() {
-        let (sender, receiver) = queue(8);
-        drop(receiver);
+        let sender = start("test", 8, |receiver: Receiver<u32>| drop(receiver)).unwrap();
+        sender.work.closed().await;
         assert!(sender.send(1).await.is_err());
     }
 }

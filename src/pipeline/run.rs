@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use futures_util::{FutureExt, poll};
+use futures_util::FutureExt;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use tokio::sync::oneshot;
@@ -144,17 +144,16 @@ async fn live(
 }
 
 async fn unless_cancelled<T>(control: &Control, work: impl Future<Output = Result<T>>) -> Result<T> {
-    let mut work = pin!(work);
-    if let Poll::Ready(outcome) = poll!(work.as_mut()) {
-        return outcome;
-    }
-    // In a box: nearly all are ready by now, and need no room for it.
-    let dropped = Box::pin(control.dropped());
-    tokio::select! {
-        biased;
-        outcome = work => outcome,
-        () = dropped => Err(Error::cancelled()),
-    }
+    let (mut work, mut dropped) = (pin!(work), None);
+    poll_fn(|cx| {
+        if let Poll::Ready(outcome) = work.as_mut().poll(cx) {
+            return Poll::Ready(outcome);
+        }
+        // In a box: nearly all are ready by now, and need no room for it.
+        let dropped = dropped.get_or_insert_with(|| Box::pin(control.dropped()));
+        dropped.as_mut().poll(cx).map(|()| Err(Error::cancelled()))
+    })
+    .await
 }
 
 /// Ends in a result, also by panic and by time.

@@ -15,8 +15,8 @@ const FLOORS: [&[&str]; 12] = [
     &["command"],
     &["signing", "bus", "store"],
     &["seats", "budget", "ongoing", "gauges"],
-    &["database", "keystore", "config", "runtime"],
-    &["event", "run", "secret"],
+    &["database", "keystore", "config"],
+    &["event", "run", "secret", "runtime"],
     &["address", "origin", "json"],
     &["error", "clock"],
 ];

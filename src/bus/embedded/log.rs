@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 
 use super::super::{Opening, Page};
+use super::keys;
 use super::nonces::Nonces;
-use super::{keys, nonces};
 use crate::address::Address;
 use crate::error::Code;
 use crate::event::{Epoch, Event, EventId, EventName};
@@ -49,6 +49,7 @@ pub(super) fn open(
 /// What a request has led to that is recognised.
 pub(super) fn known(
     db: &Connection,
+    nonces: &Nonces,
     address: Address,
     once: &Once,
     now: Timestamp,
@@ -59,7 +60,7 @@ pub(super) fn known(
         return Ok(Some(known));
     }
     match &once.nonce {
-        Some(nonce) => nonces::find(db, address, nonce, now.as_second()),
+        Some(nonce) => nonces.find(db, address, nonce, now),
         None => Ok(None),
     }
 }

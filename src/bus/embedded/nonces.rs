@@ -1,43 +1,55 @@
 //! The nonces that live, each of which stands for one request of its address.
 //!
-//! How many an address has is not counted for each request: a table in memory holds an upper bound for it, and only who
-//! reaches the quota by that is counted in the file.
+//! The file has no index of them: they are random, so each would be written in a place of its own. Which there are is known in
+//! memory, some 100 bytes for each, and read from the file once, after a start.
 
+use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, OptionalExtension};
 use uuid::Uuid;
 
 use super::super::{Mark, Opening, Refusal};
 use crate::address::Address;
 use crate::run::Nonce;
 
-/// How many may live at once for one address.
-const QUOTA: u32 = 1024;
-/// Addresses share so many counters, so that their number does not grow with what clients send.
-const SHARES: usize = 1 << 16;
+/// How many may live at once for one address, and for all.
+const QUOTA: usize = 1024;
+const ALL: usize = 1 << 20;
 
-/// What is known of them without looking into the file. Only the thread that writes uses it.
 #[derive(Default)]
 pub(super) struct Nonces {
     known: Mutex<Option<Known>>,
 }
 
+/// What is known without looking into the file.
 struct Known {
-    /// Of the addresses that share a counter: how many rows they have at most. A row is counted before it is durable, and no
-    /// longer only when its end is.
-    rows: Box<[u32]>,
+    /// A nonce is in here before it is durable, and until its end is; so each that is found is looked up in the file.
+    of: HashMap<Address, Vec<Place>>,
+    count: usize,
     hasher: RandomState,
     /// Whatever died until then may be gone from the file, and must not come back when the clock steps back.
     purged_through: i64,
+    /// Until when all that died was looked for and forgotten.
+    swept_through: i64,
+}
+
+/// Where in the file a nonce stands.
+struct Place {
+    hash: u64,
+    number: i64,
+    dies_at: i64,
 }
 
 /// What a purge has taken out of the file.
 #[derive(Default)]
-pub(super) struct Purged(Vec<Address>);
+pub(super) struct Purged {
+    of: Vec<Address>,
+    through: i64,
+}
 
 impl Nonces {
     /// Takes the nonce for this run, or for a request that is none, or tells why not. Whether it was taken is written by one
@@ -56,56 +68,58 @@ impl Nonces {
         if nonce.dies_at < now || nonce.dies_at <= known.purged_through {
             return Ok(Some(Opening::Refused(Refusal::Expired)));
         }
-        if *known.rows_of(address) >= QUOTA
-            && let Some(full) = full(db, address, now)?
-        {
-            // What was asked before takes no room.
-            return Ok(find(db, address, nonce, now)?.or(Some(full)));
+        if let Some(repeated) = known.find(db, address, nonce, now)? {
+            return Ok(Some(repeated));
         }
-        let insert = "INSERT INTO nonces (address, nonce, fingerprint, run, dies_at) VALUES (?1, ?2, ?3, ?4, ?5)
-                      ON CONFLICT DO NOTHING";
+        if let Some(full) = known.full(address, now) {
+            return Ok(Some(Opening::Refused(full)));
+        }
+        let insert = "INSERT INTO nonces (address, nonce, fingerprint, run, dies_at) VALUES (?1, ?2, ?3, ?4, ?5)";
         let run = run.as_ref().map(Uuid::as_bytes);
         let row = (address.as_bytes(), &nonce.value, nonce.fingerprint, run, nonce.dies_at);
-        if db.prepare_cached(insert)?.execute(row)? > 0 {
-            *known.rows_of(address) += 1;
-            return Ok(None);
-        }
-        let repeated = find(db, address, nonce, now)?;
-        if repeated.is_none() {
-            let renew = "UPDATE nonces SET fingerprint = ?3, run = ?4, dies_at = ?5 WHERE address = ?1 AND nonce = ?2";
-            db.prepare_cached(renew)?.execute(row)?;
-        }
-        Ok(repeated)
+        db.prepare_cached(insert)?.execute(row)?;
+        known.add(address, &nonce.value, db.last_insert_rowid(), nonce.dies_at);
+        Ok(None)
+    }
+
+    /// What the nonce has led to, while it lives.
+    pub(super) fn find(
+        &self,
+        db: &Connection,
+        address: Address,
+        nonce: &Nonce,
+        now: Timestamp,
+    ) -> rusqlite::Result<Option<Opening>> {
+        Known::of(&mut self.lock(), db)?.find(db, address, nonce, now.as_second())
     }
 
     /// Forgets some that have died, and that they were there: see [`Nonces::forget`].
     pub(super) fn purge(&self, db: &Connection, now: Timestamp, most: i64) -> rusqlite::Result<Purged> {
-        let delete = "DELETE FROM nonces WHERE (address, nonce) IN
-                      (SELECT address, nonce FROM nonces WHERE dies_at < ?1 ORDER BY dies_at LIMIT ?2)
+        let delete = "DELETE FROM nonces WHERE number IN
+                      (SELECT number FROM nonces WHERE dies_at < ?1 ORDER BY dies_at LIMIT ?2)
                       RETURNING address, dies_at";
         let mut delete = db.prepare_cached(delete)?;
         let mut rows = delete.query((now.as_second(), most))?;
-        let (mut purged, mut through) = (Purged::default(), i64::MIN);
+        let mut purged = Purged::default();
         while let Some(row) = rows.next()? {
-            purged.0.push(Address::from_bytes(row.get(0)?));
-            through = through.max(row.get(1)?);
+            purged.of.push(Address::from_bytes(row.get(0)?));
+            purged.through = purged.through.max(row.get(1)?);
         }
-        if !purged.0.is_empty() {
+        if !purged.of.is_empty() {
             let mut guard = self.lock();
             let known = Known::of(&mut guard, db)?;
-            known.purged_through = known.purged_through.max(through);
+            known.purged_through = known.purged_through.max(purged.through);
             let raise = "UPDATE meta SET value = max(value, ?1) WHERE key = 'purged_through'";
-            db.prepare_cached(raise)?.execute([through])?;
+            db.prepare_cached(raise)?.execute([purged.through])?;
         }
         Ok(purged)
     }
 
-    /// Counts less, once what was purged cannot come back.
+    /// Needs less memory, once what was purged cannot come back.
     pub(super) fn forget(&self, purged: &Purged) {
         if let Some(known) = self.lock().as_mut() {
-            for address in &purged.0 {
-                let rows = known.rows_of(*address);
-                *rows = rows.saturating_sub(1);
+            for address in &purged.of {
+                known.forget(*address, purged.through);
             }
         }
     }
@@ -127,43 +141,73 @@ impl Known {
     fn read(db: &Connection) -> rusqlite::Result<Self> {
         let select = "SELECT value FROM meta WHERE key = 'purged_through'";
         let purged_through = db.query_row(select, (), |row| row.get(0))?;
-        let mut known = Self { rows: vec![0; SHARES].into(), hasher: RandomState::new(), purged_through };
-        let mut select = db.prepare("SELECT address, count(*) FROM nonces GROUP BY address")?;
+        let (of, hasher) = (HashMap::new(), RandomState::new());
+        let mut known = Self { of, count: 0, hasher, purged_through, swept_through: purged_through };
+        let mut select = db.prepare("SELECT number, address, nonce, dies_at FROM nonces")?;
         let mut rows = select.query(())?;
         while let Some(row) = rows.next()? {
-            *known.rows_of(Address::from_bytes(row.get(0)?)) += row.get::<_, u32>(1)?;
+            known.add(Address::from_bytes(row.get(1)?), row.get_ref(2)?.as_str()?, row.get(0)?, row.get(3)?);
         }
         Ok(known)
     }
 
-    #[expect(clippy::indexing_slicing, reason = "a remainder is less than what it is the remainder of")]
-    fn rows_of(&mut self, address: Address) -> &mut u32 {
-        let share = self.hasher.hash_one(address) % SHARES as u64;
-        &mut self.rows[usize::try_from(share).unwrap_or_default()]
+    fn add(&mut self, address: Address, nonce: &str, number: i64, dies_at: i64) {
+        let hash = self.hasher.hash_one(nonce);
+        // Most have one at a time.
+        self.of.entry(address).or_insert_with(|| Vec::with_capacity(1)).push(Place { hash, number, dies_at });
+        self.count += 1;
     }
-}
 
-/// What the nonce has led to, while it lives.
-pub(super) fn find(db: &Connection, address: Address, nonce: &Nonce, now: i64) -> rusqlite::Result<Option<Opening>> {
-    let select = "SELECT fingerprint, run FROM nonces WHERE address = ?1 AND nonce = ?2 AND dies_at >= ?3";
-    let found = db.prepare_cached(select)?.query_row((address.as_bytes(), &nonce.value, now), |row| {
-        let (fingerprint, run): ([u8; 32], Option<[u8; 16]>) = (row.get(0)?, row.get(1)?);
-        Ok(match run {
-            Some(run) if fingerprint == nonce.fingerprint => Opening::Repeated(Mark::Nonce, Uuid::from_bytes(run)),
-            _ => Opening::Refused(Refusal::Reused(Mark::Nonce)),
-        })
-    });
-    found.optional()
-}
+    fn find(&self, db: &Connection, address: Address, nonce: &Nonce, now: i64) -> rusqlite::Result<Option<Opening>> {
+        let Some(places) = self.of.get(&address) else { return Ok(None) };
+        let hash = self.hasher.hash_one(nonce.value.as_str());
+        let select = "SELECT fingerprint, run FROM nonces
+                      WHERE number = ?1 AND address = ?2 AND nonce = ?3 AND dies_at >= ?4";
+        for place in places.iter().filter(|place| place.hash == hash) {
+            let row = (place.number, address.as_bytes(), &nonce.value, now);
+            let found = db.prepare_cached(select)?.query_row(row, |row| {
+                let (fingerprint, run): ([u8; 32], Option<[u8; 16]>) = (row.get(0)?, row.get(1)?);
+                Ok(match run {
+                    Some(run) if fingerprint == nonce.fingerprint => {
+                        Opening::Repeated(Mark::Nonce, Uuid::from_bytes(run))
+                    }
+                    _ => Opening::Refused(Refusal::Reused(Mark::Nonce)),
+                })
+            });
+            if let Some(found) = found.optional()? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
 
-/// Counts those that live, and says so when an address may have no more.
-fn full(db: &Connection, address: Address, now: i64) -> rusqlite::Result<Option<Opening>> {
-    let live = "SELECT count(*), coalesce(min(dies_at), 0) FROM nonces WHERE address = ?1 AND dies_at >= ?2";
-    let read = |row: &Row<'_>| Ok((row.get::<_, u32>(0)?, row.get::<_, i64>(1)?));
-    let (live, first) = db.prepare_cached(live)?.query_row((address.as_bytes(), now), read)?;
-    let seconds = first.saturating_sub(now).saturating_add(1).unsigned_abs();
-    let refusal = Refusal::TooMany { mark: Mark::Nonce, quota: QUOTA as usize, seconds };
-    Ok((live >= QUOTA).then_some(Opening::Refused(refusal)))
+    /// Says when an address may have no more of them, or nobody may.
+    fn full(&mut self, address: Address, now: i64) -> Option<Refusal> {
+        let lives = self.of.get(&address).into_iter().flatten().map(|place| place.dies_at).filter(|end| *end >= now);
+        let (count, first) = lives.fold((0, i64::MAX), |(count, first), end| (count + 1, first.min(end)));
+        if count >= QUOTA {
+            let seconds = first.saturating_sub(now).saturating_add(1).unsigned_abs();
+            return Some(Refusal::TooMany { mark: Mark::Nonce, quota: QUOTA, seconds });
+        }
+        if self.count >= ALL && self.swept_through < self.purged_through {
+            // Those that did not become durable are in no purge.
+            self.swept_through = self.purged_through;
+            for address in self.of.keys().copied().collect::<Vec<_>>() {
+                self.forget(address, self.swept_through);
+            }
+        }
+        (self.count >= ALL).then_some(Refusal::Full)
+    }
+
+    fn forget(&mut self, address: Address, through: i64) {
+        let Some(places) = self.of.get_mut(&address) else { return };
+        let before = places.len();
+        places.retain(|place| place.dies_at > through);
+        self.count = self.count.saturating_sub(before - places.len());
+        if places.is_empty() {
+            self.of.remove(&address);
+        }
+    }
 }
 
 pub(super) fn have_died(db: &Connection, now: Timestamp) -> rusqlite::Result<bool> {
@@ -188,7 +232,7 @@ mod tests {
         assert_eq!(nonces.take(&db, alice, &nonce(130), run, at(100)).unwrap(), None);
         let purged = nonces.purge(&db, at(1000), 10).unwrap();
         nonces.forget(&purged);
-        assert_eq!(purged.0.len(), 1);
+        assert_eq!(purged.of, [alice]);
         for nonces in [&nonces, &Nonces::default()] {
             assert_eq!(
                 nonces.take(&db, alice, &nonce(130), run, at(100)).unwrap(),

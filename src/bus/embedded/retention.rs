@@ -20,6 +20,8 @@ use crate::error::Result;
 const STEP: i64 = 256;
 /// So many new events are looked through in one step for keys that have too many.
 const LOOK: i64 = 4096;
+/// So many keys are looked at in one go.
+const KEYS: usize = 64;
 /// Of so many keys it is known how far they were trimmed.
 const REMEMBERED: i64 = 65_536;
 
@@ -81,9 +83,10 @@ impl Trimmer {
         let count = self.retention.events_per_key;
         let looked = *self.looked.lock().unwrap_or_else(PoisonError::into_inner);
         let (through, looked_at, addresses) = self.database.read(move |db| newcomers(db, looked)).await?;
-        for address in addresses {
-            // One by one, so that whoever reads meanwhile gets a turn.
-            let victims = self.database.read(move |db| too_many(db, address, count)).await?;
+        for addresses in addresses.chunks(KEYS) {
+            // Some at a time, so that whoever reads meanwhile gets a turn.
+            let addresses = addresses.to_vec();
+            let victims = self.database.read(move |db| first_crowd(db, &addresses, count)).await?;
             if !victims.is_empty() {
                 self.database.write(move |db| forget(db, &victims), |()| ()).await?;
                 return Ok(true);
@@ -131,6 +134,17 @@ fn newcomers(db: &Connection, looked: i64) -> rusqlite::Result<(i64, i64, Vec<[u
         count += row.get::<_, i64>(2)?;
     }
     Ok((through, count, addresses))
+}
+
+/// The oldest events of the first of these keys that has more than `count`.
+fn first_crowd(db: &Connection, addresses: &[[u8; 20]], count: u32) -> rusqlite::Result<Vec<Victim>> {
+    for address in addresses {
+        let victims = too_many(db, *address, count)?;
+        if !victims.is_empty() {
+            return Ok(victims);
+        }
+    }
+    Ok(Vec::new())
 }
 
 /// The oldest events of a key that has more than `count`; never the newest of all, since a key has at least one.
