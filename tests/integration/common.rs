@@ -4,6 +4,7 @@ pub mod binary;
 pub mod commands;
 pub mod copied;
 pub mod delivery;
+pub mod dice;
 pub mod document;
 pub mod keyring;
 pub mod runner;

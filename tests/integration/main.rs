@@ -35,6 +35,7 @@ mod monitor;
 mod openapi;
 mod origins;
 mod power;
+mod privacy;
 mod process;
 mod registry;
 mod replay;

@@ -3,7 +3,6 @@
 //! A real server does its work with a recorder in it (`tests/power/record.c`). From what that wrote down follows what a
 //! disk could hold at each moment. The product opens such disks, and must find what it had told its clients by then.
 
-mod dice;
 mod disk;
 mod journal;
 mod moments;

@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::mem;
 
-use super::dice::Dice;
 use super::journal::{Act, Entry};
+use crate::common::dice::Dice;
 
 /// SQLite's file, and the log beside it (WAL) in which changes are gathered.
 pub const DATABASE: &str = "data/nexus.db";

@@ -1,8 +1,8 @@
 //! The moments at which the power fails.
 
-use super::dice::Dice;
 use super::disk::{DATABASE, Luck};
 use super::journal::{Act, Entry};
+use crate::common::dice::Dice;
 
 /// So many syncs are looked at; where there are more, each second, or third.
 const SYNCS: usize = 300;
