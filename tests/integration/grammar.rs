@@ -1,5 +1,6 @@
 //! How commands are said.
 
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use nexus::command::Registry;
@@ -8,6 +9,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::common::Server;
+use crate::common::random::any_json;
 
 /// The arguments that `/kinds` was run with.
 async fn kinds(server: &Server, words: &str, args: Value) -> Value {
@@ -106,23 +108,33 @@ async fn an_array_may_name_the_subcommand() {
     reply.failure(401, "signature_required").message("/identity/delete");
 }
 
-fn parse_all(registry: &Registry, text: &str, args: Option<Value>) {
+static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::discover().unwrap());
+
+fn parse_all(text: &str, args: Option<Value>) {
     if let Ok(mut spoken) = Spoken::parse(text, args)
-        && let Ok(form) = registry.resolve(&mut spoken)
+        && let Ok(form) = REGISTRY.resolve(&mut spoken)
     {
         let _ = form.build(spoken.words, spoken.typed);
     }
+}
+
+/// What may stand for a word, a number or an option.
+fn words() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        "--?(no-)?(first|count|dry-run|tag)(=[ -~]{0,3})?".prop_map(Value::from),
+        (-10_i64..10).prop_map(Value::from),
+        "[-+0-9.eE]{1,6}".prop_map(Value::from),
+    ]
 }
 
 proptest! {
     /// Whatever the text, the parser ends without a panic.
     #[test]
     fn no_text_panics(text: String, tail in "[ -~]{0,60}") {
-        let registry = Registry::discover().unwrap();
-        parse_all(&registry, &text, None);
+        parse_all(&text, None);
         for name in ["kinds", "echo", "identity", "misbehave"] {
-            parse_all(&registry, &format!("/{name} {tail}"), None);
-            parse_all(&registry, &format!("/{name} {text}"), Some(json!([tail])));
+            parse_all(&format!("/{name} {tail}"), None);
+            parse_all(&format!("/{name} {text}"), Some(json!([tail])));
         }
     }
 
@@ -130,7 +142,15 @@ proptest! {
     #[test]
     fn no_bytes_panic(bytes: Vec<u8>) {
         let _ = nexus::json::parse(&bytes);
-        parse_all(&Registry::discover().unwrap(), &String::from_utf8_lossy(&bytes), None);
+        parse_all(&String::from_utf8_lossy(&bytes), None);
+    }
+
+    /// Whatever `args` holds, it is read without a panic.
+    #[test]
+    fn no_args_panic(args in any_json(words().boxed(), &["first", "rest", "count", "ratio", "tag", "colour", "text", "times"])) {
+        for name in ["kinds", "echo", "identity", "misbehave"] {
+            parse_all(&format!("/{name}"), Some(args.clone()));
+        }
     }
 
     /// A text that is quoted comes through as it is.
@@ -146,11 +166,10 @@ proptest! {
 /// worst of each kind of text, the best of several tries, and a bound that is far from both.
 #[test]
 fn the_worst_text_takes_linear_time() {
-    let registry = Registry::discover().unwrap();
     let time = |text: &str, args: &Value| {
         let once = || {
             let start = Instant::now();
-            parse_all(&registry, text, Some(args.clone()));
+            parse_all(text, Some(args.clone()));
             start.elapsed()
         };
         std::iter::repeat_with(once).take(20).min().unwrap()

@@ -1,5 +1,7 @@
 //! Signed Command v1: what is taken, and for each member what is said of one that is wrong.
 
+mod properties;
+
 use nexus::address::Address;
 use reqwest::Method;
 use serde_json::{Value, json};
