@@ -14,7 +14,9 @@ fuzz_target!(|bytes: &[u8]| {
         let again = parse(text.as_bytes()).expect("what is canonical is JSON");
         assert_eq!(canonical(&again).expect("it has a canonical form"), text);
     }
-    match Proof::parse(&auth) {
+    let proof = Proof::parse(&auth);
+    assert!(auth.is_object() || proof.is_err());
+    match proof {
         Err(error) => assert_eq!(error.code, Code::AuthMalformed),
         Ok(Proof::Bare(bare)) => drop((bare.verify("/echo"), bare.verify_exactly("/echo"))),
         Ok(Proof::Signed(signed)) => {

@@ -27,7 +27,8 @@ struct Wire {
 impl Bare {
     /// Fails with `auth_malformed`, or with what [`Signature::parse`] says.
     pub fn parse(auth: &Value) -> Result<Self> {
-        let wire = Wire::deserialize(auth).map_err(|_| {
+        // Serde alone would take an array of the two for their object.
+        let wire = auth.as_object().and_then(|auth| Wire::deserialize(auth).ok()).ok_or_else(|| {
             Error::new(Code::AuthMalformed, "`auth` is not a bare signature.")
                 .with_hint("It has two members, both hex strings: {\"publicKey\": \"0x…\", \"signature\": \"0x…\"}.")
         })?;

@@ -83,6 +83,7 @@ async fn what_is_missing_or_malformed() {
     let table = [
         json!("signature"),
         json!([]),
+        json!([key, signature]),
         json!({}),
         json!({ "publicKey": key }),
         json!({ "signature": signature }),
