@@ -133,6 +133,18 @@ async fn an_idempotency_key_serves_a_session_too() {
 
 /// Each row changes the message before it is signed.
 #[tokio::test]
+async fn a_wallet_may_be_half_a_minute_ahead() {
+    let server = Server::start().await;
+    for (ahead, status) in [(30, 200), (60, 401)] {
+        let made = jiff::Timestamp::from_second(server.now() + ahead).unwrap();
+        let message = server.sign_in_text().await.text(&alice()).replace("2025-01-01T00:00:00Z", &made.to_string());
+        let signature = hex::encode(alice().personal_sign(message.as_bytes()));
+        let reply = sign_in(&server, &json!({ "message": message, "signature": signature })).await;
+        assert_eq!(reply.status, status, "{ahead}: {reply:?}");
+    }
+}
+
+#[tokio::test]
 async fn the_message_is_read_strictly() {
     let server = Server::with(&["--allowed-origins", "http://localhost:5173,https://app.example.com"]).await;
     let good = server.sign_in_text().await;
