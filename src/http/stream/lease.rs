@@ -33,12 +33,10 @@ impl Lease {
         Self { app, pass, tick, asking: None, ending: None }
     }
 
-    /// Whether the ticket of this stream has opened another since.
+    /// Whether the ticket of this stream has opened another since: what a stream hears of came after it.
     pub fn is_superseded_by(&self, opened: Pass) -> bool {
         match (self.pass, opened) {
-            (Pass::Ticket { id, connection }, Pass::Ticket { id: other, connection: newer }) => {
-                id == other && newer > connection
-            }
+            (Pass::Ticket { id, .. }, Pass::Ticket { id: other, .. }) => id == other,
             _ => false,
         }
     }
