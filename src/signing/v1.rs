@@ -181,3 +181,29 @@ fn is_nonce(text: &str) -> bool {
 fn malformed(message: &'static str) -> Error {
     Error::new(Code::AuthMalformed, message)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_their_limits_to_the_second() {
+        for (issued_at, expires_at, expected) in [
+            (1_000, 1_001, None),
+            (1_000, 1_300, None),
+            (1_000, 1_000, Some(Code::ValidityTooLong)),
+            (1_000, 1_301, Some(Code::ValidityTooLong)),
+            (1_030, 1_060, None),
+            (1_031, 1_060, Some(Code::RequestNotYetValid)),
+            (900, 970, None),
+            (900, 969, Some(Code::RequestExpired)),
+        ] {
+            let anybody = Address::of_public_key(&[4; 65]);
+            let signature = Signature::parse(&"1".repeat(130)).unwrap();
+            let (audience, nonce) = (String::new(), String::new());
+            let signed = Signed { signer: anybody, signature, audience, nonce, issued_at, expires_at };
+            let now = Timestamp::from_second(1_000).unwrap();
+            assert_eq!(signed.check_times(now).err().map(|error| error.code), expected, "{issued_at} to {expires_at}");
+        }
+    }
+}

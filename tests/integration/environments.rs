@@ -47,11 +47,13 @@ async fn legacy_safe_takes_them_for_replay_safe_commands_and_logs_nothing() {
     for command in ["/identity", "/ping", "/help"] {
         server.run_as(&alice(), command).await.success();
     }
-    for command in ["/whoami", "/identity/delete", "/echo x"] {
+    let other = r#"with scheme "eip191""#;
+    for (command, hint) in
+        [("/whoami", other), ("/identity/delete", other), ("/countdown 1", other), ("/echo x", "leave `auth` out")]
+    {
         let reply = server.run_as(&alice(), command).await;
-        reply.failure(401, "replay_protection_required").hint("NEXUS_LEGACY_SIGNATURES");
+        reply.failure(401, "replay_protection_required").hint("NEXUS_LEGACY_SIGNATURES").hint(hint);
     }
-    server.run_as(&alice(), "/echo x").await.failure(401, "replay_protection_required").hint("leave `auth` out");
     let args = json!({ "command": "/identity", "args": ["delete"], "auth": alice().bare("/identity") });
     server.post(args.to_string()).await.failure(400, "args_not_signed");
     let wrong = json!({ "command": "/identity", "auth": alice().bare("/ping") });
