@@ -225,3 +225,28 @@ fn erc_191_vectors() {
         assert_eq!(signer.to_string(), field("address"), "{case}");
     }
 }
+
+/// Who is refused is told which line to look at.
+#[test]
+fn each_fault_is_said_in_words_of_its_own() {
+    for (fault, words) in [
+        (Fault::TooLong, "4096 bytes"),
+        (Fault::Domain, "first line"),
+        (Fault::Address, "second line"),
+        (Fault::Statement, "blank line"),
+        (Fault::Uri, "`URI: "),
+        (Fault::Version, "`Version: 1`"),
+        (Fault::ChainId, "`Chain ID: "),
+        (Fault::Nonce, "`Nonce: "),
+        (Fault::IssuedAt, "`Issued At: "),
+        (Fault::ExpirationTime, "`Expiration Time: "),
+        (Fault::NotBefore, "`Not Before: "),
+        (Fault::RequestId, "`Request ID: "),
+        (Fault::Resources, "`Resources:`"),
+        (Fault::Order, "in this order"),
+        (Fault::Expired, "has expired"),
+        (Fault::NotYetValid, "not yet valid"),
+    ] {
+        assert!(fault.to_string().contains(words), "{fault:?}: {fault}");
+    }
+}
