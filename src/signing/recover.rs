@@ -78,3 +78,27 @@ fn invalid(message: &'static str) -> Error {
     Error::new(Code::SignatureInvalid, message)
         .with_hint("The signature was damaged on its way, or made by something that is no secp256k1 signer.")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scalars_have_their_limits_to_the_bit() {
+        let (zero, mut one, mut above) = ([0; 32], [0; 32], HALF_N);
+        one[31] = 1;
+        above[31] += 1;
+        for (r, s, expected) in [
+            (one, one, None),
+            (one, HALF_N, None),
+            (one, above, Some(Code::SignatureHighS)),
+            (zero, one, Some(Code::SignatureInvalid)),
+            (one, zero, Some(Code::SignatureInvalid)),
+            (N, one, Some(Code::SignatureInvalid)),
+            (one, N, Some(Code::SignatureInvalid)),
+        ] {
+            let signature = Signature::parse(&format!("{}{}00", hex::encode(r), hex::encode(s))).unwrap();
+            assert_eq!(signature.check().err().map(|error| error.code), expected, "{signature:?}");
+        }
+    }
+}
