@@ -20,7 +20,7 @@ use serde_json::Value;
 
 use crate::address::Address;
 use crate::app::App;
-use crate::bus::{Mark, Refusal, Spending};
+use crate::bus::{Mark, Refusal};
 use crate::command::Role;
 use crate::error::{Code, Error, Limit, Result};
 use crate::run::Nonce;
@@ -99,11 +99,10 @@ pub async fn prove(app: &App, asked: Asked, body: Option<&Value>) -> Result<Prov
 impl Verified {
     /// Uses the signature up. Fails with `nonce_reused`, `request_expired`, `rate_limited` or `store_unavailable`.
     pub async fn admit(self, app: &App) -> Result<Proven> {
-        if let Some(nonce) = self.nonce {
-            match app.bus.spend(self.address, nonce).await? {
-                Spending::Spent => {}
-                Spending::Refused(refusal) => return Err(refused(refusal)),
-            }
+        if let Some(nonce) = self.nonce
+            && let Some(refusal) = app.bus.spend(self.address, nonce).await?
+        {
+            return Err(refused(refusal));
         }
         Ok(Proven { address: self.address, by: self.by })
     }

@@ -40,20 +40,11 @@ pub enum Signal {
     Opened(Pass),
 }
 
-/// What became of a run that wanted to begin.
+/// Why a run does not begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Opening {
-    /// It is written down, and must be ended.
-    Opened,
+pub enum Obstacle {
     /// The same request came before and led to this run.
     Repeated(Mark, Uuid),
-    Refused(Refusal),
-}
-
-/// What became of a nonce that was to be used up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Spending {
-    Spent,
     Refused(Refusal),
 }
 
@@ -89,16 +80,17 @@ pub struct Page {
 
 /// A log with live readers. All of it may be used from many tasks at once.
 pub trait Bus: Send + Sync {
-    /// Writes down that a run begins, unless its request came before. Durable when it returns, and also done when the caller
-    /// stops waiting. Fails with `store_unavailable`, and then the run must not begin.
-    fn open(&self, run: Opened, once: Once) -> BoxFuture<'static, Result<Opening>>;
+    /// Writes down that a run begins, and returns none; or returns why it must not. Durable when it returns, and also done when
+    /// the caller stops waiting. Fails with `store_unavailable`, and then the run must not begin either.
+    fn open(&self, run: Opened, once: Once) -> BoxFuture<'static, Result<Option<Obstacle>>>;
 
     /// What [`Bus::open`] would say of a request that has come before; none for one that is new. Fails with
     /// `store_unavailable`.
-    fn known(&self, address: Address, once: Once) -> BoxFuture<'static, Result<Option<Opening>>>;
+    fn known(&self, address: Address, once: Once) -> BoxFuture<'static, Result<Option<Obstacle>>>;
 
-    /// Uses up the nonce of a request that is no run. Durable when it returns. Fails with `store_unavailable`.
-    fn spend(&self, address: Address, nonce: Nonce) -> BoxFuture<'static, Result<Spending>>;
+    /// Uses up the nonce of a request that is no run, and returns none; or returns why it cannot be used. Durable when it
+    /// returns. Fails with `store_unavailable`.
+    fn spend(&self, address: Address, nonce: Nonce) -> BoxFuture<'static, Result<Option<Refusal>>>;
 
     /// Writes the end of a run to the log of its address; once it is durable, all streams of the key see it, and the id is
     /// returned. None when the run has ended before, or was never opened. Also done when the caller stops waiting. Fails

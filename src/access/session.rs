@@ -9,7 +9,7 @@ use sha2::Sha256;
 use super::refused;
 use crate::address::Address;
 use crate::app::App;
-use crate::bus::{Refusal, Signal, Spending};
+use crate::bus::{Refusal, Signal};
 use crate::error::{Code, Error, Result};
 use crate::origin::Origin;
 use crate::run::Nonce;
@@ -66,11 +66,9 @@ pub async fn sign_in(app: &App, peer: IpAddr, origin: Option<&str>, text: &str, 
     })?;
     let nonce = Nonce { value: message.nonce.clone(), fingerprint: digest, dies_at };
     match app.bus.spend(address, nonce).await? {
-        Spending::Spent => {}
-        Spending::Refused(Refusal::Reused(_)) => {
-            return Err(invalid("Its nonce was signed in with already.".to_owned()));
-        }
-        Spending::Refused(refusal) => return Err(refused(refusal)),
+        None => {}
+        Some(Refusal::Reused(_)) => return Err(invalid("Its nonce was signed in with already.".to_owned())),
+        Some(refusal) => return Err(refused(refusal)),
     }
     let secret = Secret::new()?;
     let expires_at = app.store.begin_session(address, &secret).await?;

@@ -14,7 +14,7 @@ use rusqlite::Connection;
 use self::nonces::Nonces;
 use self::retention::Trimmer;
 use super::fanout::Fanout;
-use super::{Bus, Opening, Page, Refusal, Signal, Spending, Subscription};
+use super::{Bus, Obstacle, Page, Refusal, Signal, Subscription};
 use crate::address::Address;
 use crate::clock::Clock;
 use crate::config::Retention;
@@ -41,25 +41,24 @@ impl Embedded {
 }
 
 impl Bus for Embedded {
-    fn open(&self, run: Opened, once: Once) -> BoxFuture<'static, Result<Opening>> {
+    fn open(&self, run: Opened, once: Once) -> BoxFuture<'static, Result<Option<Obstacle>>> {
         let (database, nonces, now) = (self.database.clone(), Arc::clone(&self.nonces), self.clock.now());
         async move { database.write(move |db| log::open(db, &nonces, &run, &once, now), |_| ()).await }.boxed()
     }
 
-    fn known(&self, address: Address, once: Once) -> BoxFuture<'static, Result<Option<Opening>>> {
+    fn known(&self, address: Address, once: Once) -> BoxFuture<'static, Result<Option<Obstacle>>> {
         let (database, nonces, now) = (self.database.clone(), Arc::clone(&self.nonces), self.clock.now());
         async move { database.read(move |db| log::known(db, &nonces, address, &once, now)).await }.boxed()
     }
 
-    fn spend(&self, address: Address, nonce: Nonce) -> BoxFuture<'static, Result<Spending>> {
+    fn spend(&self, address: Address, nonce: Nonce) -> BoxFuture<'static, Result<Option<Refusal>>> {
         let (database, nonces, now) = (self.database.clone(), Arc::clone(&self.nonces), self.clock.now());
         let change = move |db: &Connection| nonces.take(db, address, &nonce, None, now);
         async move {
-            Ok(match database.write(change, |_| ()).await? {
-                None | Some(Opening::Opened) => Spending::Spent,
-                Some(Opening::Refused(refusal)) => Spending::Refused(refusal),
-                Some(Opening::Repeated(mark, _)) => Spending::Refused(Refusal::Reused(mark)),
-            })
+            Ok(database.write(change, |_| ()).await?.map(|obstacle| match obstacle {
+                Obstacle::Refused(refusal) => refusal,
+                Obstacle::Repeated(mark, _) => Refusal::Reused(mark),
+            }))
         }
         .boxed()
     }

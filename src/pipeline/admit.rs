@@ -13,7 +13,7 @@ use super::authenticate::{Authenticated, Caller};
 use crate::access::refused;
 use crate::address::Address;
 use crate::app::App;
-use crate::bus::{Mark, Opening};
+use crate::bus::{Mark, Obstacle};
 use crate::command::{Context, Form, Proof, Runnable};
 use crate::config::AnonymousStreams;
 use crate::error::{Code, Error, Limit, Result};
@@ -89,28 +89,19 @@ pub(super) async fn admit(app: &App, authenticated: Authenticated) -> Result<Adm
     let room = match find_room(app, &parsed.form, owner) {
         Ok(room) => room,
         // What was asked before needs no room.
-        Err(full) => match owner {
-            Some(owner) => match app.bus.known(owner, once).await? {
-                Some(Opening::Repeated(mark, run)) => {
-                    return repeat(app, owner, run, mark, respond_async).await.map(Admission::Known);
-                }
-                Some(Opening::Refused(refusal)) => return Err(refused(refusal)),
-                Some(Opening::Opened) | None => return Err(full),
-            },
-            None => return Err(full),
-        },
+        Err(full) => {
+            let Some(owner) = owner else { return Err(full) };
+            let obstacle = app.bus.known(owner, once).await?.ok_or(full)?;
+            return turn_back(app, owner, obstacle, respond_async).await;
+        }
     };
     let Room { id, control, entry, place, permits } = room;
     if let Some(address) = owner {
         let (command, text) = (parsed.form.path.clone(), parsed.text.clone());
         let opened = Opened { id, address, command, text, at: app.clock.now() };
-        match app.bus.open(opened, once).await? {
-            Opening::Opened => {}
-            Opening::Repeated(mark, run) => {
-                drop((entry, place, permits));
-                return repeat(app, address, run, mark, respond_async).await.map(Admission::Known);
-            }
-            Opening::Refused(refusal) => return Err(refused(refusal)),
+        if let Some(obstacle) = app.bus.open(opened, once).await? {
+            drop((entry, place, permits));
+            return turn_back(app, address, obstacle, respond_async).await;
         }
     }
     let audience = match caller {
@@ -136,6 +127,13 @@ pub(super) async fn admit(app: &App, authenticated: Authenticated) -> Result<Adm
         permits,
         _seal: Seal,
     }))
+}
+
+async fn turn_back(app: &App, owner: Address, obstacle: Obstacle, respond_async: bool) -> Result<Admission> {
+    match obstacle {
+        Obstacle::Repeated(mark, run) => repeat(app, owner, run, mark, respond_async).await.map(Admission::Known),
+        Obstacle::Refused(refusal) => Err(refused(refusal)),
+    }
 }
 
 /// What a run needs to begin.

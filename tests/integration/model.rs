@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use nexus::address::Address;
 use nexus::bus::embedded::Embedded;
-use nexus::bus::{After, Bus, Follower, Heard, Opening, Signal};
+use nexus::bus::{After, Bus, Follower, Heard, Signal};
 use nexus::clock::Clock;
 use nexus::config::Retention;
 use nexus::database::Database;
@@ -78,7 +78,7 @@ impl World {
     async fn append(&mut self, key: u8) {
         let (id, address, at) = (Uuid::now_v7(), address(key), Clock::default().now());
         let run = Opened { id, address, command: "/echo".into(), text: "/echo".into(), at };
-        assert_eq!(self.bus.open(run, Once::default()).await.unwrap(), Opening::Opened);
+        assert_eq!(self.bus.open(run, Once::default()).await.unwrap(), None);
         let data = r#"{"command":"/echo","result":{"status":"success","message":"x"}}"#.to_owned();
         let ended = Ended { id, address, status: Status::Success, code: None, at, data };
         let written = self.bus.append(ended.clone()).await.unwrap().expect("it was open");

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension};
 use uuid::Uuid;
 
-use super::super::{Mark, Opening, Refusal};
+use super::super::{Mark, Obstacle, Refusal};
 use crate::address::Address;
 use crate::run::{Idempotency, Opened};
 
@@ -18,22 +18,22 @@ pub(super) fn find(
     address: Address,
     request: &Idempotency,
     now: Timestamp,
-) -> rusqlite::Result<Option<Opening>> {
+) -> rusqlite::Result<Option<Obstacle>> {
     let select = "SELECT fingerprint, run FROM idempotency_keys WHERE address = ?1 AND key = ?2 AND expires_at > ?3";
     let key = (address.as_bytes(), &request.key, now.as_millisecond());
     let found = db.prepare_cached(select)?.query_row(key, |row| {
         let (fingerprint, run): ([u8; 32], [u8; 16]) = (row.get(0)?, row.get(1)?);
         Ok(if fingerprint == request.fingerprint {
-            Opening::Repeated(Mark::IdempotencyKey, Uuid::from_bytes(run))
+            Obstacle::Repeated(Mark::IdempotencyKey, Uuid::from_bytes(run))
         } else {
-            Opening::Refused(Refusal::Reused(Mark::IdempotencyKey))
+            Obstacle::Refused(Refusal::Reused(Mark::IdempotencyKey))
         })
     });
     found.optional()
 }
 
 /// Says when an address may have no more of them.
-pub(super) fn full(db: &Connection, address: Address, now: Timestamp) -> rusqlite::Result<Option<Opening>> {
+pub(super) fn full(db: &Connection, address: Address, now: Timestamp) -> rusqlite::Result<Option<Obstacle>> {
     let live =
         "SELECT count(*), coalesce(min(expires_at), 0) FROM idempotency_keys WHERE address = ?1 AND expires_at > ?2";
     let now = now.as_millisecond();
@@ -41,7 +41,7 @@ pub(super) fn full(db: &Connection, address: Address, now: Timestamp) -> rusqlit
         db.prepare_cached(live)?.query_row((address.as_bytes(), now), |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(usize::try_from(live).is_ok_and(|live| live >= QUOTA).then(|| {
         let seconds = first.saturating_sub(now).unsigned_abs().div_ceil(1000);
-        Opening::Refused(Refusal::TooMany { mark: Mark::IdempotencyKey, quota: QUOTA, seconds })
+        Obstacle::Refused(Refusal::TooMany { mark: Mark::IdempotencyKey, quota: QUOTA, seconds })
     }))
 }
 

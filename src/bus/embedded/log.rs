@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use jiff::Timestamp;
 use rusqlite::Connection;
 
-use super::super::{Opening, Page};
+use super::super::{Obstacle, Page};
 use super::keys;
 use super::nonces::Nonces;
 use crate::address::Address;
@@ -24,18 +24,18 @@ pub(super) fn open(
     run: &Opened,
     once: &Once,
     now: Timestamp,
-) -> rusqlite::Result<Opening> {
+) -> rusqlite::Result<Option<Obstacle>> {
     // Nothing is taken before it is known that all can be.
     if let Some(request) = &once.idempotency {
         let refused = keys::find(db, run.address, request, now)?;
         if let Some(refused) = refused.map_or_else(|| keys::full(db, run.address, now), |found| Ok(Some(found)))? {
-            return Ok(refused);
+            return Ok(Some(refused));
         }
     }
     if let Some(nonce) = &once.nonce
         && let Some(refused) = nonces.take(db, run.address, nonce, Some(run.id), now)?
     {
-        return Ok(refused);
+        return Ok(Some(refused));
     }
     if let Some(request) = &once.idempotency {
         keys::take(db, run, request, now)?;
@@ -43,7 +43,7 @@ pub(super) fn open(
     let insert = "INSERT INTO open_runs (address, run, command, text, opened_at) VALUES (?1, ?2, ?3, ?4, ?5)";
     let row = (run.address.as_bytes(), run.id.as_bytes(), &run.command, &run.text, run.at.as_millisecond());
     db.prepare_cached(insert)?.execute(row)?;
-    Ok(Opening::Opened)
+    Ok(None)
 }
 
 /// What a request has led to that is recognised.
@@ -53,7 +53,7 @@ pub(super) fn known(
     address: Address,
     once: &Once,
     now: Timestamp,
-) -> rusqlite::Result<Option<Opening>> {
+) -> rusqlite::Result<Option<Obstacle>> {
     if let Some(request) = &once.idempotency
         && let Some(known) = keys::find(db, address, request, now)?
     {

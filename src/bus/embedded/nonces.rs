@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
 use uuid::Uuid;
 
-use super::super::{Mark, Opening, Refusal};
+use super::super::{Mark, Obstacle, Refusal};
 use crate::address::Address;
 use crate::run::Nonce;
 
@@ -61,18 +61,18 @@ impl Nonces {
         nonce: &Nonce,
         run: Option<Uuid>,
         now: Timestamp,
-    ) -> rusqlite::Result<Option<Opening>> {
+    ) -> rusqlite::Result<Option<Obstacle>> {
         let mut guard = self.lock();
         let known = Known::of(&mut guard, db)?;
         let now = now.as_second();
         if nonce.dies_at < now || nonce.dies_at <= known.purged_through {
-            return Ok(Some(Opening::Refused(Refusal::Expired)));
+            return Ok(Some(Obstacle::Refused(Refusal::Expired)));
         }
         if let Some(repeated) = known.find(db, address, nonce, now)? {
             return Ok(Some(repeated));
         }
         if let Some(full) = known.full(address, now) {
-            return Ok(Some(Opening::Refused(full)));
+            return Ok(Some(Obstacle::Refused(full)));
         }
         let insert = "INSERT INTO nonces (address, nonce, fingerprint, run, dies_at) VALUES (?1, ?2, ?3, ?4, ?5)";
         let run = run.as_ref().map(Uuid::as_bytes);
@@ -89,7 +89,7 @@ impl Nonces {
         address: Address,
         nonce: &Nonce,
         now: Timestamp,
-    ) -> rusqlite::Result<Option<Opening>> {
+    ) -> rusqlite::Result<Option<Obstacle>> {
         Known::of(&mut self.lock(), db)?.find(db, address, nonce, now.as_second())
     }
 
@@ -158,7 +158,7 @@ impl Known {
         self.count += 1;
     }
 
-    fn find(&self, db: &Connection, address: Address, nonce: &Nonce, now: i64) -> rusqlite::Result<Option<Opening>> {
+    fn find(&self, db: &Connection, address: Address, nonce: &Nonce, now: i64) -> rusqlite::Result<Option<Obstacle>> {
         let Some(places) = self.of.get(&address) else { return Ok(None) };
         let hash = self.hasher.hash_one(nonce.value.as_str());
         let select = "SELECT fingerprint, run FROM nonces
@@ -169,9 +169,9 @@ impl Known {
                 let (fingerprint, run): ([u8; 32], Option<[u8; 16]>) = (row.get(0)?, row.get(1)?);
                 Ok(match run {
                     Some(run) if fingerprint == nonce.fingerprint => {
-                        Opening::Repeated(Mark::Nonce, Uuid::from_bytes(run))
+                        Obstacle::Repeated(Mark::Nonce, Uuid::from_bytes(run))
                     }
-                    _ => Opening::Refused(Refusal::Reused(Mark::Nonce)),
+                    _ => Obstacle::Refused(Refusal::Reused(Mark::Nonce)),
                 })
             });
             if let Some(found) = found.optional()? {
@@ -236,7 +236,7 @@ mod tests {
         for nonces in [&nonces, &Nonces::default()] {
             assert_eq!(
                 nonces.take(&db, alice, &nonce(130), run, at(100)).unwrap(),
-                Some(Opening::Refused(Refusal::Expired))
+                Some(Obstacle::Refused(Refusal::Expired))
             );
         }
         assert_eq!(

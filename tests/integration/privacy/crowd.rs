@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use futures_util::future::join_all;
 use futures_util::stream::{self, StreamExt};
-use nexus::bus::{Opening, Signal};
+use nexus::bus::Signal;
 use nexus::event::{Event, EventName};
 use nexus::run::{Ended, Once, Opened, Status};
 use reqwest::{Method, RequestBuilder};
@@ -239,7 +239,7 @@ impl Person {
         let (id, address, at) = (Uuid::now_v7(), self.wallet.address(), server.app.clock.now());
         let bus = Arc::clone(&server.app.bus);
         let run = Opened { id, address, command: "/echo".into(), text: text.into(), at };
-        assert_eq!(bus.open(run, Once::default()).await.unwrap(), Opening::Opened);
+        assert_eq!(bus.open(run, Once::default()).await.unwrap(), None);
         let data = json!({ "command": text, "result": { "status": "success", "message": "x" }, "run_id": id });
         let ended = Ended { id, address, status: Status::Success, code: None, at, data: data.to_string() };
         bus.append(ended).await.unwrap().expect("it was open");
