@@ -20,9 +20,9 @@ use crate::run::Nonce;
 const QUOTA: usize = 1024;
 const ALL: usize = 1 << 20;
 
-#[derive(Default)]
 pub(super) struct Nonces {
     known: Mutex<Option<Known>>,
+    all: usize,
 }
 
 /// What is known without looking into the file.
@@ -51,6 +51,12 @@ pub(super) struct Purged {
     through: i64,
 }
 
+impl Default for Nonces {
+    fn default() -> Self {
+        Self { known: Mutex::default(), all: ALL }
+    }
+}
+
 impl Nonces {
     /// Takes the nonce for this run, or for a request that is none, or tells why not. Whether it was taken is written by one
     /// statement, the last.
@@ -71,7 +77,7 @@ impl Nonces {
         if let Some(repeated) = known.find(db, address, nonce, now)? {
             return Ok(Some(repeated));
         }
-        if let Some(full) = known.full(address, now) {
+        if let Some(full) = known.full(address, now, self.all) {
             return Ok(Some(Obstacle::Refused(full)));
         }
         let insert = "INSERT INTO nonces (address, nonce, fingerprint, run, dies_at) VALUES (?1, ?2, ?3, ?4, ?5)";
@@ -182,21 +188,21 @@ impl Known {
     }
 
     /// Says when an address may have no more of them, or nobody may.
-    fn full(&mut self, address: Address, now: i64) -> Option<Refusal> {
+    fn full(&mut self, address: Address, now: i64, all: usize) -> Option<Refusal> {
         let lives = self.of.get(&address).into_iter().flatten().map(|place| place.dies_at).filter(|end| *end >= now);
         let (count, first) = lives.fold((0, i64::MAX), |(count, first), end| (count + 1, first.min(end)));
         if count >= QUOTA {
             let seconds = first.saturating_sub(now).saturating_add(1).unsigned_abs();
             return Some(Refusal::TooMany { mark: Mark::Nonce, quota: QUOTA, seconds });
         }
-        if self.count >= ALL && self.swept_through < self.purged_through {
+        if self.count >= all && self.swept_through < self.purged_through {
             // Those that did not become durable are in no purge.
             self.swept_through = self.purged_through;
             for address in self.of.keys().copied().collect::<Vec<_>>() {
                 self.forget(address, self.swept_through);
             }
         }
-        (self.count >= ALL).then_some(Refusal::Full)
+        (self.count >= all).then_some(Refusal::Full)
     }
 
     fn forget(&mut self, address: Address, through: i64) {
@@ -219,16 +225,43 @@ pub(super) fn have_died(db: &Connection, now: Timestamp) -> rusqlite::Result<boo
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_clock_that_steps_back_does_not_make_a_purged_nonce_good_again() {
+    fn file() -> Connection {
         let db = Connection::open_in_memory().unwrap();
         db.execute_batch(include_str!("../../database/0001.sql")).unwrap();
         db.execute_batch(include_str!("../../database/0002.sql")).unwrap();
         db.execute_batch(include_str!("../../database/0003.sql")).unwrap();
-        let at = |second| Timestamp::from_second(second).unwrap();
+        db
+    }
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn nonce(dies_at: i64) -> Nonce {
+        Nonce { value: "one".to_owned(), fingerprint: [1; 32], dies_at }
+    }
+
+    #[test]
+    fn all_together_have_a_bound_for_which_only_those_count_that_are_there() {
+        let (db, nonces) = (file(), Nonces { all: 2, ..Nonces::default() });
+        let take = |who, dies_at, now| nonces.take(&db, Address::from_bytes([who; 20]), &nonce(dies_at), None, at(now));
+        db.execute_batch("BEGIN").unwrap();
+        assert_eq!(take(1, 130, 100).unwrap(), None);
+        db.execute_batch("ROLLBACK").unwrap();
+        assert_eq!(take(2, 140, 100).unwrap(), None);
+        assert_eq!(take(3, 150, 100).unwrap(), Some(Obstacle::Refused(Refusal::Full)));
+        assert_eq!(take(2, 140, 100).unwrap(), Some(Obstacle::Refused(Refusal::Reused(Mark::Nonce))));
+        nonces.forget(&nonces.purge(&db, at(141), 10).unwrap());
+        for who in 3..5 {
+            assert_eq!(take(who, 200, 141).unwrap(), None, "what was rolled back holds no place for ever");
+        }
+        assert_eq!(take(5, 200, 141).unwrap(), Some(Obstacle::Refused(Refusal::Full)));
+    }
+
+    #[test]
+    fn a_clock_that_steps_back_does_not_make_a_purged_nonce_good_again() {
+        let (db, nonces) = (file(), Nonces::default());
         let (alice, run) = (Address::from_bytes([1; 20]), Some(Uuid::now_v7()));
-        let nonce = |dies_at| Nonce { value: "one".to_owned(), fingerprint: [1; 32], dies_at };
-        let nonces = Nonces::default();
         assert_eq!(nonces.take(&db, alice, &nonce(130), run, at(100)).unwrap(), None);
         let purged = nonces.purge(&db, at(1000), 10).unwrap();
         nonces.forget(&purged);
