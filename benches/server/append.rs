@@ -13,6 +13,7 @@ use nexus::config::Retention;
 use nexus::database::Database;
 use nexus::run::{Ended, Once, Opened, Status};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
+use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
@@ -38,9 +39,11 @@ enum Entry {
 
 /// Plays the part of the server.
 pub fn through_log() {
+    let runtime = runtime();
+    let _inside = runtime.enter();
     let database = Database::open(Path::new("data"), "full", Clock::default()).unwrap();
     let log = Arc::new(Embedded::new(database, RETENTION, Clock::default()));
-    measure(move |entry| {
+    measure(&runtime, move |entry| {
         let log = Arc::clone(&log);
         async move {
             match entry {
@@ -53,10 +56,12 @@ pub fn through_log() {
 
 /// Plays the part of what cannot be left out: one thread, and one commit for all that wait.
 pub fn through_loop() {
+    let runtime = runtime();
+    let _inside = runtime.enter();
     let (entries, queued) = mpsc::channel(BATCH);
     let connection = connect();
     let thread = std::thread::spawn(move || write_all(connection, queued));
-    measure(move |entry| {
+    measure(&runtime, move |entry| {
         let entries = entries.clone();
         async move {
             let (done, is_done) = oneshot::channel();
@@ -65,6 +70,10 @@ pub fn through_loop() {
         }
     });
     thread.join().unwrap();
+}
+
+fn runtime() -> Runtime {
+    Builder::new_multi_thread().enable_all().build().unwrap()
 }
 
 /// The tables are the server's, and so is the durability.
@@ -111,8 +120,10 @@ fn write(transaction: &Transaction, entry: &Entry) -> rusqlite::Result<usize> {
 }
 
 /// Prints how many appends are acknowledged a second.
-fn measure<F: Future<Output = ()> + Send + 'static>(append: impl Fn(Entry) -> F + Clone + Send + 'static) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+fn measure<F: Future<Output = ()> + Send + 'static>(
+    runtime: &Runtime,
+    append: impl Fn(Entry) -> F + Clone + Send + 'static,
+) {
     let begun = Instant::now();
     let count: u32 = runtime.block_on(async {
         let write_until_the_end = |number| {

@@ -55,13 +55,15 @@ pub fn forge(words: &[String]) {
     let forged = request(address, &body());
     let begun = Instant::now();
     let latencies = thread::scope(|scope| {
-        for _ in 0..if rate == 0 { 0 } else { FORGERS } {
-            scope.spawn(|| {
+        for number in 0..if rate == 0 { 0 } else { FORGERS } {
+            let (is_over, sent, forged) = (&is_over, &sent, &forged);
+            scope.spawn(move || {
                 let mut socket = connect(address);
                 let pace = Duration::from_secs_f64(FORGERS as f64 / rate as f64);
-                let mut due = Instant::now();
+                // One after the other, and not all at once.
+                let mut due = begun + pace.mul_f64(number as f64 / FORGERS as f64);
                 while !is_over.load(Ordering::Relaxed) {
-                    let status = ask(&mut socket, &forged);
+                    let status = ask(&mut socket, forged);
                     assert!(status == 401 || status == 429, "{status}");
                     sent.fetch_add(1, Ordering::Relaxed);
                     due += pace;
@@ -95,7 +97,7 @@ fn be_honest(address: &str) -> Vec<f64> {
 
 /// Signed for another command, and right in all else.
 fn body() -> String {
-    crate::peers::signed_whoami(1, 1).concat().replace("/whoami", "/echo hello")
+    crate::peers::signed("/whoami", 1, 1).concat().replace("/whoami", "/echo hello")
 }
 
 fn connect(address: &str) -> TcpStream {

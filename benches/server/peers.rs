@@ -80,10 +80,10 @@ pub fn recover() {
 /// To whom signatures are made out.
 pub const AUDIENCE: &str = "http://localhost";
 
-/// Bodies of `/whoami` by so many keys in turn, so many of each, good for as long as may be.
-pub fn signed_whoami(signers: u32, of_each: u32) -> Vec<String> {
+/// Bodies of a command by so many keys in turn, so many of each, good for as long as may be.
+pub fn signed(command: &str, signers: u32, of_each: u32) -> Vec<String> {
     let signers: Vec<Signer> = (1..=signers).map(Signer::of).collect();
-    (0..of_each).flat_map(|number| signers.iter().map(move |signer| signer.whoami(number))).collect()
+    (0..of_each).flat_map(|number| signers.iter().map(move |signer| signer.sign(command, number))).collect()
 }
 
 struct Signer {
@@ -99,19 +99,19 @@ impl Signer {
         Self { key, address }
     }
 
-    fn whoami(&self, number: u32) -> String {
+    fn sign(&self, command: &str, number: u32) -> String {
         let (signer, audience, issued_at) = (self.address, AUDIENCE, Timestamp::now().as_second());
         // As random as others are, as far as an index can tell.
         let nonce = hex::encode(Keccak256::digest([signer.as_bytes(), number.to_be_bytes().as_slice()].concat()));
         let nonce = &nonce[..22];
         let expires_at = issued_at + LONGEST;
-        let statement = Statement { audience, signer, command: "/whoami", args: None, nonce, issued_at, expires_at };
+        let statement = Statement { audience, signer, command, args: None, nonce, issued_at, expires_at };
         let signature = sign(&self.key, &statement.digest().unwrap());
         let auth = json!({
             "scheme": SCHEME, "publicKey": signer, "signature": signature, "audience": audience,
             "nonce": nonce, "issuedAt": issued_at, "expiresAt": expires_at,
         });
-        json!({ "command": "/whoami", "auth": auth }).to_string()
+        json!({ "command": command, "auth": auth }).to_string()
     }
 }
 

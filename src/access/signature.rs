@@ -23,9 +23,13 @@ pub fn check(app: &App, peer: IpAddr, signed: &Signed, command: &str, args: Opti
         ));
     }
     signed.check_times(app.clock.now())?;
-    let digest = signed.digest(command, args)?;
-    paid(app, peer, || signed.verify(&digest))?;
-    Ok(Nonce { value: signed.nonce.clone(), fingerprint: digest, dies_at: signed.dies_at() })
+    let check = || {
+        let digest = signed.digest(command, args)?;
+        signed.verify(&digest)?;
+        Ok(digest)
+    };
+    let fingerprint = paid(app, peer, check)?;
+    Ok(Nonce { value: signed.nonce.clone(), fingerprint, dies_at: signed.dies_at() })
 }
 
 /// Runs a check of a signature, which its peer pays for unless it is good. Fails with `rate_limited`.
