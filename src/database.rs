@@ -10,9 +10,9 @@ mod queue;
 mod reader;
 mod writer;
 
-use std::fs::{DirBuilder, File};
+use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -75,6 +75,8 @@ impl Database {
         let path = directory.join("nexus.db");
         let open = || -> Result<_, OpenCause> {
             recognise(&path)?;
+            // What is in it is nobody else's; the files that SQLite makes beside it have its mode.
+            OpenOptions::new().append(true).create(true).mode(0o600).open(&path)?;
             let mut writing = connect(&path, OpenFlags::SQLITE_OPEN_CREATE)?;
             writing.pragma_update(None, "synchronous", synchronous)?;
             migrate(&mut writing)?;

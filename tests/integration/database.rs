@@ -1,5 +1,7 @@
 //! The SQLite file: what is told is true, also when the disk is full.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
@@ -183,7 +185,7 @@ async fn a_result_that_cannot_be_written_down_is_written_down_later() {
 #[tokio::test]
 async fn a_file_of_the_previous_version_is_taken_over() {
     let folder = TempDir::new().unwrap();
-    std::fs::copy(project("tests/files/version-1.db"), folder.path().join("nexus.db")).unwrap();
+    fs::copy(project("tests/files/version-1.db"), folder.path().join("nexus.db")).unwrap();
     let server = Server::over(folder, &[]).await;
     let path = format!("/api/v1/stream/{}", alice().address());
     let mut stream = Stream::of(server.request(Method::GET, &path).header("last-event-id", "0")).await;
@@ -202,6 +204,18 @@ async fn a_file_of_the_previous_version_is_taken_over() {
     assert_eq!(echoes.at("/runs/0/result/message"), json!("one one"));
     server.run_as(&alice(), "/echo new").await.success();
     assert_eq!(stream.result().await["command"], json!("/echo new"));
+}
+
+#[tokio::test]
+async fn its_files_are_the_owners_alone_in_whatever_folder() {
+    let folder = TempDir::new().unwrap();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let database = Database::open(folder.path(), "full", Clock::default()).unwrap();
+    database.write(|db| db.execute("UPDATE meta SET value = 1 WHERE key = 'checked_at'", ()), |_| ()).await.unwrap();
+    for file in ["nexus.db", "nexus.db-wal", "nexus.db-shm"] {
+        let mode = fs::metadata(folder.path().join(file)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{file}");
+    }
 }
 
 #[tokio::test]
@@ -247,14 +261,14 @@ async fn a_file_of_another_program_is_neither_taken_over_nor_changed() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("nexus.db");
     for (sql, version) in [("CREATE TABLE customers (name)", 0), ("CREATE TABLE events (x)", 2), ("", 99)] {
-        let _ = std::fs::remove_file(&path);
+        let _ = fs::remove_file(&path);
         let db = Connection::open(&path).unwrap();
         db.execute_batch(&format!("{sql}; PRAGMA user_version = {version}")).unwrap();
         db.close().unwrap();
-        let before = std::fs::read(&path).unwrap();
+        let before = fs::read(&path).unwrap();
         let error = Database::open(folder.path(), "full", Clock::default()).err().unwrap().to_string();
         assert!(error.contains("belongs to another program") || error.contains("version 99"), "{error}");
-        assert!(!error.contains("CREATE") && std::fs::read(&path).unwrap() == before, "{sql}");
+        assert!(!error.contains("CREATE") && fs::read(&path).unwrap() == before, "{sql}");
     }
 }
 
@@ -268,7 +282,7 @@ async fn after_an_orderly_end_one_file_is_all_there_is() {
     binary.terminate();
     assert_eq!(binary.exit_code(), Some(0));
     let copy = folder.path().join("copy.db");
-    std::fs::copy(folder.path().join("data/nexus.db"), &copy).unwrap();
+    fs::copy(folder.path().join("data/nexus.db"), &copy).unwrap();
     let count =
         Connection::open(copy).unwrap().query_row("SELECT count(*) FROM events", (), |row| row.get::<_, i64>(0));
     assert_eq!(count, Ok(1));
