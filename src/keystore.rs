@@ -67,12 +67,8 @@ impl Keystore {
         for entry in entries {
             let entry = entry.map_err(|error| self.unreadable(&self.folder, &error))?;
             let name = entry.file_name();
-            names.extend(
-                name.to_str()
-                    .and_then(|name| name.strip_suffix(".json"))
-                    .filter(|name| is_name(name))
-                    .map(str::to_owned),
-            );
+            let name = name.to_str().and_then(|name| name.strip_suffix(".json")).filter(|name| is_name(name));
+            names.extend(name.filter(|_| entry.path().is_file()).map(str::to_owned));
         }
         names.sort();
         Ok(names)
@@ -81,6 +77,10 @@ impl Keystore {
     /// The file of a key, still closed; none when there is no key of that name. Fails when it is there and cannot be read.
     pub fn find(&self, name: &str) -> Result<Option<KeyFile>, KeyError> {
         let path = self.path(name)?;
+        // To read from a pipe is to wait for whoever writes.
+        if fs::metadata(&path).is_ok_and(|metadata| !metadata.is_file()) {
+            return Err(KeyError::new(format!("{} is no file.", path.display()), "Remove it, or name another key."));
+        }
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),

@@ -1,7 +1,8 @@
 //! `nexus keys`: files that every wallet reads, and what is said when one cannot be used.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::process::Command;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -68,6 +69,18 @@ fn only_the_owner_can_read_what_is_made_and_nothing_is_overwritten() {
     let (address, told) = keyring.succeed(&["keys", "address", "alice"]);
     assert_eq!(address.trim(), alice().address().to_string());
     assert!(told.contains("mode 644") && told.contains("chmod 600 keys/alice.json"), "{told}");
+}
+
+#[test]
+fn what_is_no_file_is_no_key_and_nobody_waits_for_it() {
+    let keyring = Keyring::of("alice", &alice());
+    succeed(Command::new("mkfifo").arg(keyring.path("pipe")));
+    fs::create_dir(keyring.path("folder")).unwrap();
+    symlink("nowhere", keyring.path("dangling")).unwrap();
+    let listed: Value = keyring.json(&["keys", "list", "--json"]);
+    assert_eq!(listed.as_array().map(Vec::len), Some(1), "{listed}");
+    keyring.fail(&["keys", "address", "pipe"], &["pipe.json is no file", "Remove it"]);
+    keyring.fail(&["keys", "address", "dangling"], &["There is no key dangling"]);
 }
 
 #[test]
