@@ -25,7 +25,11 @@ pub(super) fn openapi(file: &Path) -> ExitCode {
 fn write(file: &Path) -> Result<(), Box<dyn Error>> {
     let document = serde_json::to_string_pretty(&http::document(&Registry::discover()?)?)? + "\n";
     if file == Path::new("-") {
-        return Ok(io::stdout().write_all(document.as_bytes())?);
+        return match io::stdout().write_all(document.as_bytes()) {
+            // Whoever reads it has enough.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            written => Ok(written?),
+        };
     }
     if let Some(folder) = file.parent() {
         fs::create_dir_all(folder)?;

@@ -12,6 +12,8 @@ use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
 use super::failure::Failure;
+use super::visible::visible;
+use crate::config::Server;
 use crate::origin::Origin;
 
 /// How long a server may take to be reached.
@@ -23,7 +25,9 @@ const LONGEST: usize = 1 << 20;
 
 /// An origin, and what it is called with.
 pub(super) struct Remote {
-    pub(super) origin: Origin,
+    origin: Origin,
+    /// By what name it is known, where we are told so.
+    audience: Option<Origin>,
     client: Client,
 }
 
@@ -66,7 +70,7 @@ pub(super) enum Trouble {
 }
 
 impl Remote {
-    pub(super) fn new(origin: &Origin) -> Result<Self, Failure> {
+    pub(super) fn new(server: &Server) -> Result<Self, Failure> {
         let client = Client::builder()
             .user_agent(concat!("nexus/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(REACH)
@@ -76,7 +80,7 @@ impl Remote {
         let client = client.map_err(|error| {
             Failure::new(format!("There is no client for HTTP: {}.", innermost(&error)), "Look at the proxy settings.")
         })?;
-        Ok(Self { origin: origin.clone(), client })
+        Ok(Self { origin: server.server.clone(), audience: server.audience.clone(), client })
     }
 
     pub(super) fn request(&self, method: Method, target: &str) -> RequestBuilder {
@@ -88,6 +92,28 @@ impl Remote {
         let Wire { audience, time } = self.ask(self.request(Method::GET, "/")).await?;
         let time = time.parse().map_err(|_| Trouble::Unreachable("it tells no time".to_owned()))?;
         Ok(Introduction { audience, time })
+    }
+
+    /// Whom a signature for this server is made out to: the name that we call it by, or were given. Fails when it says that it has
+    /// another, to which a signature could be carried; not where both are names of this machine.
+    pub(super) fn audience(&self, introduction: &Introduction) -> Result<String, Failure> {
+        let told = introduction.audience.parse::<Origin>().ok();
+        let is_here =
+            |origin: &Origin| origin.is_loopback() && origin.authority().port() == self.origin.authority().port();
+        match &self.audience {
+            Some(origin) => Ok(origin.to_string()),
+            None if told.as_ref() == Some(&self.origin) => Ok(self.origin.to_string()),
+            None if self.origin.is_loopback() && told.as_ref().is_some_and(is_here) => Ok(self.origin.to_string()),
+            None => {
+                let told = visible(&introduction.audience);
+                Err(Failure::new(
+                    format!("The server that is called as {} says that it is {told}.", self.origin),
+                    format!(
+                        "A signature for that is good there. If that is the server you mean, say so: --audience {told}"
+                    ),
+                ))
+            }
+        }
     }
 
     /// The JSON that answers a request.

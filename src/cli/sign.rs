@@ -13,7 +13,6 @@ use super::unlock::unlock;
 use crate::clock::Clock;
 use crate::config;
 use crate::json;
-use crate::origin::Origin;
 use crate::signing::bare;
 use crate::signing::signer::Signer;
 
@@ -36,10 +35,6 @@ pub(super) struct Sign {
     /// The arguments of the command, or the body of the request.
     #[arg(long, value_name = "JSON", value_parser = parse_args)]
     args: Option<Value>,
-
-    /// The public origin of the server that the signature is for. By default the server is asked.
-    #[arg(long, value_name = "ORIGIN", value_parser = config::parse_origin)]
-    audience: Option<Origin>,
 
     /// Seconds for which the signature is good.
     #[arg(long, value_name = "1-300", default_value_t = 60, value_parser = clap::value_parser!(u16).range(1..=300))]
@@ -102,17 +97,18 @@ fn sign_v1(words: &Sign, audience: &str, ahead: i64, signer: &Signer) -> Result<
 
 /// Who the signature is for, and by how many seconds their clock is ahead of ours, where that matters.
 fn audience(words: &Sign) -> Result<(String, i64), Failure> {
-    if let Some(origin) = &words.audience {
+    if let Some(origin) = &words.server.audience {
         return Ok((origin.to_string(), 0));
     }
-    let remote = Remote::new(&words.server.server)?;
+    let remote = Remote::new(&words.server)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let introduction = runtime.block_on(remote.introduce()).map_err(|trouble| remote.failure(trouble))?;
+    let audience = remote.audience(&introduction)?;
     let ahead = introduction.time.as_second() - Clock::default().now().as_second();
     if ahead.abs() <= DRIFT {
-        return Ok((introduction.audience, 0));
+        return Ok((audience, 0));
     }
     let direction = if ahead > 0 { "behind" } else { "ahead of" };
     tell(format_args!("this clock is {} s {direction} the server's, whose time is taken", ahead.abs()));
-    Ok((introduction.audience, ahead))
+    Ok((audience, ahead))
 }

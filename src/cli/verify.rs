@@ -161,10 +161,12 @@ fn as_text(finding: &Finding) -> String {
     let args = finding.args.as_ref().map(|args| canonical(args).unwrap_or_else(|_| args.to_string()));
     let mut rows = vec![(finding.kind(), finding.text.clone())];
     rows.extend(args.map(|args| ("args", args)));
-    let claimed = |address: Address| match finding.verdict {
-        Ok(_) => address.to_string(),
-        Err(_) => format!("{address}, if it is true"),
+    // Times are looked at last.
+    let is_true = match &finding.verdict {
+        Ok(_) => true,
+        Err(error) => matches!(error.code, Code::RequestExpired | Code::RequestNotYetValid | Code::ValidityTooLong),
     };
+    let claimed = |address: Address| if is_true { address.to_string() } else { format!("{address}, if it is true") };
     match &finding.proof {
         Proof::Bare(bare) => {
             rows.push(("signer", claimed(bare.signer())));
@@ -180,6 +182,10 @@ fn as_text(finding: &Finding) -> String {
     }
     match &finding.verdict {
         Ok(_) => rows.push(("signature", "valid".to_owned())),
+        Err(error) if is_true => {
+            rows.push(("signature", format!("by the signer, but not good now: {}", error.code.as_str())));
+            rows.push(("", error.message.to_string()));
+        }
         Err(error) => {
             rows.push(("signature", format!("not valid: {}", error.code.as_str())));
             rows.push(("", error.message.to_string()));

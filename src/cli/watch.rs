@@ -27,6 +27,8 @@ use crate::signing::signer::Signer;
 const TICKET: Duration = Duration::from_hours(11);
 /// What is waited before connecting again, until the server says otherwise.
 const RETRY: Duration = Duration::from_secs(3);
+/// What is asked for while no id is known: it is none, so the server says from where the stream goes on.
+const NOW: &str = "now";
 /// The longest that is waited before connecting again, unless the server wants more.
 const LONGEST: Duration = Duration::from_secs(30);
 
@@ -55,10 +57,11 @@ pub(super) struct Watch {
 }
 
 pub(super) fn watch(words: &Watch) -> Result<ExitCode, Failure> {
-    let remote = Remote::new(&words.server.server)?;
+    let remote = Remote::new(&words.server)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     // A server that does not answer is told before anybody types a passphrase.
-    runtime.block_on(remote.introduce()).map_err(|trouble| remote.failure(trouble))?;
+    let introduction = runtime.block_on(remote.introduce()).map_err(|trouble| remote.failure(trouble))?;
+    remote.audience(&introduction)?;
     let signer = unlock(&words.keys, &words.key)?;
     let mut watcher = Watcher {
         remote,
@@ -155,10 +158,9 @@ impl Watcher {
     /// Opens the stream and shows what it tells, as long as it tells anything.
     async fn hear(&mut self, failures: &mut u32) -> Result<std::convert::Infallible, End> {
         let (target, got) = self.ticket().await?;
-        let mut request = self.remote.request(Method::GET, &target).header(ACCEPT, "text/event-stream");
-        if let Some(id) = &self.last_id {
-            request = request.header("last-event-id", id);
-        }
+        let id = self.last_id.as_deref().unwrap_or(NOW);
+        let request = self.remote.request(Method::GET, &target).header(ACCEPT, "text/event-stream");
+        let request = request.header("last-event-id", id);
         let response = match self.remote.open(request).await {
             Err(Trouble::Refused(Refusal { status: 401, .. }))
                 if self.ticket.take().is_some_and(|ticket| !ticket.is_new) =>
@@ -173,7 +175,7 @@ impl Watcher {
         let patience = Patience::default();
         let mut reader = Reader::new(response, &patience);
         let is_back = std::mem::replace(&mut self.is_known, true);
-        let had_id = self.last_id.is_some();
+        let mut is_placed = self.last_id.is_some();
         loop {
             let left = TICKET.saturating_sub(Clock::default().instant().duration_since(got));
             let Ok(heard) = timeout(left, reader.next()).await else {
@@ -186,15 +188,12 @@ impl Watcher {
             if let Some(state) = event.state() {
                 patience.set(state.keepalive());
                 if is_back && *failures > 0 {
-                    tell(match (state.recovered, had_id) {
-                        (true, _) => "connected again; nothing is missing",
-                        (false, true) => "connected again",
-                        (false, false) => {
-                            "connected again; nobody knows what happened meanwhile, since no event had come before"
-                        }
-                    });
+                    tell(if state.recovered { "connected again; nothing is missing" } else { "connected again" });
                 }
                 *failures = 0;
+            }
+            if event.name == "stream_gap" && !std::mem::replace(&mut is_placed, true) {
+                continue;
             }
             self.show.event(&event).map_err(Failure::from)?;
         }
@@ -212,7 +211,7 @@ impl Watcher {
         }
         let introduction = self.remote.introduce().await?;
         let draft = Draft {
-            audience: &introduction.audience,
+            audience: &self.remote.audience(&introduction)?,
             command: &format!("POST {TARGET}"),
             args: None,
             issued_at: introduction.time.as_second(),

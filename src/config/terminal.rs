@@ -35,6 +35,10 @@ pub struct Server {
     /// The server to call: scheme, host, and the port where it is not the scheme's own.
     #[arg(long, env = "NEXUS_SERVER", value_name = "ORIGIN", default_value = "http://127.0.0.1:8000", value_parser = parse_origin)]
     pub server: Origin,
+
+    /// The public origin that the server is known by, where that is not the one that is called.
+    #[arg(long, value_name = "ORIGIN", value_parser = parse_origin)]
+    pub audience: Option<Origin>,
 }
 
 /// An origin, named in words that a complaint goes on with.

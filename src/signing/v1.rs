@@ -163,7 +163,8 @@ impl Signed {
         }
         let message = "The signature is not by the key in `publicKey`, or not over this request.";
         Err(Error::new(Code::SignatureMismatch, message).with_hint(
-            "Sign the eight lines of Signed Command v1 by personal_sign, with the command and the args just as you send them.",
+            "Sign the eight lines of Signed Command v1 by personal_sign, with the command and the args just as you send them, or \
+             `METHOD path?query` and the body.",
         ))
     }
 }

@@ -114,7 +114,13 @@ fn a_signature_of_last_year_is_told_as_such() {
         "audience": AUDIENCE, "nonce": "3q2-7wABCDEFGH12", "issuedAt": 1_753_000_000, "expiresAt": 1_753_000_060 } });
     refuted(&keyring, &body, "request_expired");
     let said = keyring.fed(&["verify", "-"], &body.to_string(), 1).0;
-    for expected in ["/identity/delete", "2025-07-20T08:27:40Z (", " s ago)", "not valid: request_expired", AUDIENCE] {
+    for expected in [
+        "/identity/delete",
+        "2025-07-20T08:27:40Z (",
+        " s ago)",
+        "by the signer, but not good now: request_expired",
+        AUDIENCE,
+    ] {
         assert!(said.contains(expected), "{expected:?} is not in {said}");
     }
 }
@@ -170,6 +176,19 @@ fn the_server_says_who_it_is() {
         &["sign", "/whoami", "--key", "alice", "--server", "http://127.0.0.1:9"],
         &["No answer from", "--server"],
     );
+}
+
+#[tokio::test]
+async fn a_server_that_says_that_it_is_another_gets_a_signature_for_that_only_when_it_is_named() {
+    let keyring = Keyring::of("alice", &alice());
+    let folder = TempDir::new().unwrap();
+    let server = Binary::start(&folder, &["--env", "production", "--public-origins", AUDIENCE]);
+    let words = ["sign", "/identity", "--key", "alice", "--server", &server.url];
+    keyring.fail(&words, &["says that it is", "--audience https://cmd.example.com"]);
+    let body = keyring.succeed(&[&words[..], &["--audience", AUDIENCE]].concat()).0;
+    let execute =
+        reqwest::Client::new().post(format!("{}{EXECUTE}", server.url)).header("content-type", "application/json");
+    Reply::of(execute.body(body)).await.success();
 }
 
 #[test]

@@ -57,6 +57,19 @@ async fn a_watch_survives_a_crash_of_the_server_and_misses_nothing() {
 }
 
 #[tokio::test]
+async fn what_comes_while_it_is_away_is_told_also_where_nothing_had_come_before() {
+    let mut scene = Scene::new(&[]);
+    scene.run("/echo before").await;
+    let watching = scene.watch(&[]);
+    scene.server.kill();
+    watching.told("the stream broke");
+    scene.restart(&[]);
+    scene.run("/echo meanwhile").await;
+    watching.told("connected again; nothing is missing");
+    assert_eq!(watching.event()["data"]["command"], "/echo meanwhile");
+}
+
+#[tokio::test]
 async fn what_cannot_be_told_any_more_is_a_gap_and_a_lost_ticket_is_got_anew() {
     let mut scene = Scene::new(&[]);
     scene.run("/echo before").await;
@@ -125,4 +138,7 @@ fn what_keeps_it_from_beginning_is_told_at_once() {
     let server = ["--server", &scene.server.url];
     scene.keyring.fail(&["watch", "--key", "alise", server[0], server[1]], &["Did you mean alice?"]);
     scene.keyring.fail(&["watch", "--key", "alice", "--server", "http://127.0.0.1:9"], &["No answer from"]);
+    let elsewhere = Scene::new(&["--env", "production", "--public-origins", "https://cmd.example.com"]);
+    let words = ["watch", "--key", "alice", "--server", &elsewhere.server.url];
+    scene.keyring.fail(&words, &["says that it is https://cmd.example.com", "--audience https://cmd.example.com"]);
 }
