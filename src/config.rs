@@ -51,7 +51,7 @@ pub struct Settings {
     pub allowed_origins: Option<Origins>,
 
     /// The origins under which clients reach this server, separated by commas. Needed in production; by default in
-    /// development http://localhost and http://127.0.0.1 with the port.
+    /// development http://localhost and the address that it listens on, with the port.
     #[arg(long, env = "NEXUS_PUBLIC_ORIGINS", global = true, value_name = "ORIGIN,ORIGIN", value_parser = parse_origins)]
     pub public_origins: Option<Origins>,
 
@@ -124,8 +124,18 @@ pub struct Addresses(Vec<Address>);
 
 fn parse_addresses(text: &str) -> Result<Addresses, String> {
     let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
-    let address = |item: &str| item.parse().map_err(|_| format!("`{item}` is no address; it is 0x and 40 hex digits"));
-    items.map(address).collect::<Result<_, _>>().map(Addresses)
+    items.map(parse_address).collect::<Result<_, _>>().map(Addresses)
+}
+
+/// What an operator writes has its checksum where it has letters of both cases: a slip would be an address that nobody has.
+fn parse_address(text: &str) -> Result<Address, String> {
+    let address: Address = text.parse().map_err(|_| format!("`{text}` is no address; it is 0x and 40 hex digits"))?;
+    let digits = text.trim_start_matches("0x");
+    let has_checksum = digits.len() == 40 && digits.contains(char::is_uppercase) && digits.contains(char::is_lowercase);
+    if has_checksum && address.to_string() != text {
+        return Err(format!("`{text}` has another checksum (ERC-55) than the address it names"));
+    }
+    Ok(address)
 }
 
 /// A lone word must be a level: `Targets` would take a misspelt one for the name of a module, and log nothing else.
@@ -133,8 +143,10 @@ fn parse_filter(text: &str) -> Result<Targets, String> {
     if text.trim().is_empty() {
         return Err("it is empty; `off` logs nothing".to_owned());
     }
-    for part in text.split(',').filter(|part| !part.contains('=')) {
-        part.parse::<LevelFilter>().map_err(|_| format!("`{part}` is no level"))?;
+    for part in text.split(',').map(str::trim) {
+        if part.is_empty() || part.starts_with('=') || (!part.contains('=') && part.parse::<LevelFilter>().is_err()) {
+            return Err(format!("`{part}` is no level"));
+        }
     }
     text.parse().map_err(|_| "it is no list of levels".to_owned())
 }
@@ -160,13 +172,12 @@ pub struct Config {
 impl Config {
     /// The origins under which clients reach us, where `port` is the one we got.
     pub fn public_origins(&self, port: u16) -> Vec<Origin> {
-        match &self.public_origins {
-            Some(origins) => origins.clone(),
-            None => [format!("http://localhost:{port}"), format!("http://127.0.0.1:{port}")]
-                .iter()
-                .filter_map(|origin| origin.parse().ok())
-                .collect(),
+        if let Some(origins) = &self.public_origins {
+            return origins.clone();
         }
+        let address = SocketAddr::new(self.address.ip(), port);
+        let names = [format!("http://localhost:{port}"), format!("http://{address}")];
+        names.iter().filter_map(|origin| origin.parse().ok()).collect()
     }
 
     /// What this configuration leaves open, each as a sentence.

@@ -39,6 +39,11 @@ fn a_wrong_value_names_the_variable_the_value_and_what_was_expected() {
     check(&[("NEXUS_LOG_FORMAT", "xml")], &[], &["NEXUS_LOG_FORMAT", "text, json"]);
     check(&[("NEXUS_LOG", "loud")], &[], &["NEXUS_LOG", "\"loud\""]);
     check(&[("NEXUS_LOG", "")], &[], &["NEXUS_LOG", "it is empty"]);
+    check(&[("NEXUS_LOG", "info,,=")], &[], &["NEXUS_LOG", "`` is no level"]);
+    check(&[("NEXUS_LOG", "info,=debug")], &[], &["NEXUS_LOG", "`=debug` is no level"]);
+    let slip = "0x7E5F4552091A69125d5DfCb7b8C2659029395BDF";
+    check(&[("NEXUS_ADMINS", slip)], &[], &["NEXUS_ADMINS", "checksum"]);
+    check(&[("NEXUS_ADMINS", "0x12")], &[], &["NEXUS_ADMINS", "no address"]);
     check(&[("NEXUS_KEEPALIVE", "0")], &[], &["NEXUS_KEEPALIVE", "1-3600"]);
     check(&[("ALLOWED_ORIGINS", "*")], &[], &["ALLOWED_ORIGINS", "`*`", "ORIGIN"]);
     check(&[("ALLOWED_ORIGINS", "http://localhost:5173/")], &[], &["ALLOWED_ORIGINS", "last slash"]);

@@ -179,6 +179,17 @@ fn the_server_says_who_it_is() {
 }
 
 #[tokio::test]
+async fn a_server_of_version_6_is_known_by_its_address() {
+    let keyring = Keyring::of("alice", &alice());
+    let folder = TempDir::new().unwrap();
+    let server = Binary::start(&folder, &["--host", "::1"]);
+    let body = keyring.succeed(&["sign", "/identity", "--key", "alice", "--server", &server.url]).0;
+    let execute =
+        reqwest::Client::new().post(format!("{}{EXECUTE}", server.url)).header("content-type", "application/json");
+    Reply::of(execute.body(body)).await.success();
+}
+
+#[tokio::test]
 async fn a_server_that_says_that_it_is_another_gets_a_signature_for_that_only_when_it_is_named() {
     let keyring = Keyring::of("alice", &alice());
     let folder = TempDir::new().unwrap();

@@ -59,7 +59,7 @@ impl Binary {
         let mut binary = Self::launch(command);
         let last = binary.wait_for("serves on http://");
         let (_, address) = last.split_once("http://").unwrap();
-        let address: String = address.chars().take_while(|c| c.is_ascii_digit() || ".:".contains(*c)).collect();
+        let address: String = address.chars().take_while(|c| c.is_ascii_hexdigit() || ".:[]".contains(*c)).collect();
         binary.url = format!("http://{address}");
         binary
     }
