@@ -40,7 +40,7 @@ pub struct Limits {
 
     /// Signatures that prove nothing which one peer may have checked in a second; one more is answered 429. Good ones are not
     /// counted.
-    #[arg(long, env = "NEXUS_MAX_BAD_SIGNATURES", global = true, value_name = "1 OR MORE", default_value_t = 1_000, value_parser = parse_count)]
+    #[arg(long, env = "NEXUS_MAX_BAD_SIGNATURES", global = true, value_name = "1 OR MORE", default_value_t = 200, value_parser = parse_count)]
     pub max_bad_signatures: usize,
 
     /// Seconds in which the headers of a request must come, and after which an idle connection is closed.
