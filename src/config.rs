@@ -24,7 +24,7 @@ pub use self::environment::{arguments, load_dotenv, no_color, strays};
 pub use self::explain::{ConfigError, explain};
 pub use self::limits::{Limits, Networks};
 pub use self::retention::Retention;
-pub use self::terminal::{Keys, Server, parse_origin};
+pub use self::terminal::{Keys, Server};
 use crate::address::Address;
 use crate::origin::Origin;
 

@@ -28,7 +28,6 @@ use self::writer::{Change, Pending};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::event::{Epoch, EventId};
-use crate::runtime::Inside;
 
 /// Work that waits for a thread; more of it waits outside, so that a slow disk slows its callers.
 const QUEUE: usize = 1024;
@@ -85,13 +84,14 @@ impl Database {
         };
         let (writing, reading, newest) = open().map_err(explain("holds a nexus.db that cannot be used"))?;
 
-        let (inside, runtime) = (Inside::here(), Inside::here());
         let start = || -> io::Result<_> {
-            let writer = queue::start("nexus-db-write", QUEUE, move |changes| {
-                writer::run(writing, changes, &runtime);
+            let writer = queue::start("nexus-db-write", QUEUE, move |changes, runtime| {
+                writer::run(writing, changes, runtime);
                 drop(lock);
             })?;
-            let reader = queue::start("nexus-db-read", QUEUE, move |queries| reader::run(&reading, queries, &inside))?;
+            let reader = queue::start("nexus-db-read", QUEUE, move |queries, runtime| {
+                reader::run(&reading, queries, runtime);
+            })?;
             Ok((writer, reader))
         };
         let (writer, reader) = start().map_err(|e| explain("got no threads")(e.into()))?;

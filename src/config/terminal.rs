@@ -42,6 +42,6 @@ pub struct Server {
 }
 
 /// An origin, named in words that a complaint goes on with.
-pub fn parse_origin(text: &str) -> Result<Origin, String> {
+fn parse_origin(text: &str) -> Result<Origin, String> {
     text.parse().map_err(|fault| format!("it {fault}"))
 }

@@ -33,11 +33,12 @@ pub(super) struct Receiver<T>(mpsc::Receiver<T>);
 pub(super) fn start<T: Send + 'static>(
     name: &str,
     places: usize,
-    work_off: impl FnOnce(Receiver<T>) + Send + 'static,
+    work_off: impl FnOnce(Receiver<T>, &Inside) + Send + 'static,
 ) -> io::Result<Sender<T>> {
     let (work, receiving) = mpsc::channel(places);
-    let thread = thread::Builder::new().name(name.into()).spawn(move || work_off(Receiver(receiving)))?;
-    let (thread, runtime) = (thread.thread().clone(), Inside::here());
+    let (runtime, inside) = (Inside::here(), Inside::here());
+    let thread = thread::Builder::new().name(name.into()).spawn(move || work_off(Receiver(receiving), &inside))?;
+    let thread = thread.thread().clone();
     Ok(Sender { work, bell: Arc::new(Bell { thread, runtime, is_due: AtomicBool::new(false) }) })
 }
 
@@ -102,7 +103,7 @@ mod tests {
     /// A thread that takes until the senders are gone, and then tells the heaps.
     fn thread_of(places: usize) -> (Sender<u32>, oneshot::Receiver<Vec<Vec<u32>>>) {
         let (tell, told) = oneshot::channel();
-        let sender = start("test", places, |mut receiver| {
+        let sender = start("test", places, |mut receiver, _| {
             let mut heaps = Vec::new();
             let mut heap = Vec::new();
             while receiver.take(&mut heap, 4) {
@@ -150,7 +151,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_thread_that_is_gone_is_told() {
-        let sender = start("test", 8, |receiver: Receiver<u32>| drop(receiver)).unwrap();
+        let sender = start("test", 8, |receiver: Receiver<u32>, _: &Inside| drop(receiver)).unwrap();
         sender.work.closed().await;
         assert!(sender.send(1).await.is_err());
     }

@@ -180,6 +180,13 @@ async fn a_clock_that_steps_back_makes_nothing_good_again() {
     send(&server, &longer.body(&alice())).await.success();
 }
 
+#[test]
+fn when_all_together_have_too_many_the_server_says_that_it_is_full() {
+    let error = nexus::access::refused(nexus::bus::Refusal::Full);
+    assert_eq!(error.code, nexus::error::Code::Overloaded);
+    assert!(error.hint.is_some_and(|hint| hint.contains("expire")));
+}
+
 #[tokio::test]
 async fn an_address_has_so_many_live_nonces() {
     let server = Server::start().await;

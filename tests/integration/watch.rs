@@ -32,6 +32,16 @@ impl Scene {
         self.server = Binary::spawn(program.args(["--port", &port]).args(flags));
     }
 
+    /// Ends the server, and expects to be told what happens before the stream is held again.
+    async fn expect_what_happens_meanwhile(&mut self, watching: &Watching) {
+        self.server.kill();
+        watching.told("the stream broke");
+        self.restart(&[]);
+        self.run("/echo meanwhile").await;
+        watching.told("connected again; nothing is missing");
+        assert_eq!(watching.event()["data"]["command"], "/echo meanwhile");
+    }
+
     async fn run(&self, command: &str) -> Value {
         let body = json!({ "command": command, "auth": alice().bare(command) });
         Reply::of(reqwest::Client::new().post(format!("{}{EXECUTE}", self.server.url)).json(&body)).await.json()
@@ -46,12 +56,7 @@ async fn a_watch_survives_a_crash_of_the_server_and_misses_nothing() {
     let before = watching.event();
     assert_eq!((&before["event"], &before["data"]["command"]), (&json!("command_result"), &json!("/echo before")));
     assert!(before["id"].is_string() && before["data"]["result"]["message"] == "before", "{before}");
-    scene.server.kill();
-    watching.told("the stream broke");
-    scene.restart(&[]);
-    scene.run("/echo meanwhile").await;
-    watching.told("connected again; nothing is missing");
-    assert_eq!(watching.event()["data"]["command"], "/echo meanwhile");
+    scene.expect_what_happens_meanwhile(&watching).await;
     scene.run("/echo after").await;
     assert_eq!(watching.event()["data"]["command"], "/echo after");
 }
@@ -61,12 +66,7 @@ async fn what_comes_while_it_is_away_is_told_also_where_nothing_had_come_before(
     let mut scene = Scene::new(&[]);
     scene.run("/echo before").await;
     let watching = scene.watch(&[]);
-    scene.server.kill();
-    watching.told("the stream broke");
-    scene.restart(&[]);
-    scene.run("/echo meanwhile").await;
-    watching.told("connected again; nothing is missing");
-    assert_eq!(watching.event()["data"]["command"], "/echo meanwhile");
+    scene.expect_what_happens_meanwhile(&watching).await;
 }
 
 #[tokio::test]
