@@ -24,6 +24,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             )
             .into());
         }
+        if !fs::read_to_string(path)?.contains("register!(") {
+            return Err(
+                format!("commands/{file}: nothing in it is registered; end it with `register!(MyCommand);`").into()
+            );
+        }
         // With a prefix no name is a keyword.
         let module = format!("command_{}", name.replace('-', "_"));
         if modules.insert(module, path.to_owned()).is_some() {

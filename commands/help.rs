@@ -24,7 +24,7 @@ impl Command for Help {
     async fn run(&mut self, context: &Context) -> Result<Reply<Commands>> {
         let commands = context.commands();
         let mut lines = Vec::new();
-        for command in commands {
+        for command in &commands {
             lines.extend(command.forms().map(|form| format!("{}  {}", form.usage, form.description)));
         }
         let commands = commands.iter().map(|command| command.document.json.clone()).collect();

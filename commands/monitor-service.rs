@@ -48,9 +48,7 @@ impl Command for MonitorService {
         requires_signature: true,
         requires_role: Some(Role::Admin),
         renderer: Some("chart"),
-        timeout: Definition::LONGEST_TIMEOUT,
-        at_once: Some(1),
-        ..Definition::rest("monitor-service")
+        ..Definition::service("monitor-service")
     };
 
     async fn init(&mut self, _context: &Context) -> Result<()> {

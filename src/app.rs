@@ -1,15 +1,16 @@
 //! The parts of a server, put together from its configuration. No logic.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use tokio::sync::Semaphore;
 
 use crate::budget::Budget;
 use crate::bus::Bus;
 use crate::bus::embedded::Embedded;
 use crate::clock::Clock;
-use crate::command::{Document, Registry, World};
+use crate::command::{Registry, World};
 use crate::config::Config;
 use crate::database::{Database, OpenError};
 use crate::gauges::Gauges;
@@ -23,9 +24,8 @@ pub struct App {
     pub config: Config,
     /// The names under which we are known, never none; a signature may be made out to any of them.
     pub public_origins: Vec<Origin>,
-    pub registry: Arc<Registry>,
-    /// The OpenAPI document, once somebody has asked for it.
-    pub openapi: OnceLock<Document>,
+    /// The commands of now.
+    pub registry: Arc<ArcSwap<Registry>>,
     pub database: Database,
     pub store: Arc<Store>,
     pub bus: Arc<dyn Bus>,
@@ -47,7 +47,7 @@ impl App {
     /// Opens what the configuration names. `listening` is the bound address, for whose port the default origins are.
     pub fn new(config: Config, registry: Registry, listening: SocketAddr, clock: Clock) -> Result<Self, OpenError> {
         let database = Database::open(&config.data, config.durability.synchronous(), clock)?;
-        let registry = Arc::new(registry);
+        let registry = Arc::new(ArcSwap::from_pointee(registry));
         let store = Arc::new(Store::new(database.clone(), clock));
         let bus: Arc<dyn Bus> = Arc::new(Embedded::new(database.clone(), config.retention.clone(), clock));
         let gauges = Arc::new(Gauges::default());
@@ -61,7 +61,6 @@ impl App {
         Ok(Self {
             public_origins: config.public_origins(listening.port()),
             registry,
-            openapi: OnceLock::new(),
             store,
             bus,
             ongoing: Arc::default(),

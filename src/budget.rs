@@ -1,67 +1,83 @@
-//! How many signatures that prove nothing a peer may have checked. A check costs more than all else that a request does.
+//! Who may do something how often, in memory that no number of callers makes larger.
+//!
+//! [`Budget`] counts signatures that prove nothing: a check costs more than all else that a request does.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, Hash, RandomState};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::error::{Code, Error, Limit, Result};
 
-/// How many accounts there are. Peers share them, by a hash that nobody outside can know: it is memory that no number of
-/// peers makes larger.
+/// How many accounts there are. Callers share them, by a hash that nobody outside can know.
 const ACCOUNTS: usize = 1 << 14;
 
 /// An account is the time until which it is spent (the generic cell rate algorithm, ITU-T I.371): it goes forward by one
-/// interval with each check, and may be a second ahead of the clock.
-pub struct Budget {
+/// interval each time, and may be so much ahead of the clock.
+#[derive(Debug)]
+pub struct Accounts {
     accounts: Box<[AtomicU64]>,
     hasher: RandomState,
     start: Instant,
-    /// Checks a second.
-    rate: usize,
+    interval: u64,
+    ahead: u64,
 }
 
-/// A check that was paid for.
-#[must_use = "a check that proved something is given back"]
+/// What was paid for.
+#[must_use = "what was not used up is given back"]
 pub struct Spent<'a> {
     account: &'a AtomicU64,
     interval: u64,
 }
 
-const SECOND: u64 = 1_000_000_000;
-
-impl Budget {
-    /// `rate` checks a second for each peer, and as many at once.
-    pub fn new(rate: usize, start: Instant) -> Self {
+impl Accounts {
+    /// Once in each `interval`, and as often at once as fits into `ahead`.
+    pub fn new(interval: Duration, ahead: Duration, start: Instant) -> Self {
         let accounts = (0..ACCOUNTS).map(|_| AtomicU64::new(0)).collect();
-        Self { accounts, hasher: RandomState::new(), start, rate }
+        Self {
+            accounts,
+            hasher: RandomState::new(),
+            start,
+            interval: nanoseconds(interval).max(1),
+            ahead: nanoseconds(ahead),
+        }
     }
 
-    /// Pays for a check. Fails with `rate_limited`.
-    pub fn spend(&self, peer: IpAddr, now: Instant) -> Result<Spent<'_>> {
-        let place = self.hasher.hash_one(peer) % ACCOUNTS as u64;
-        let account = usize::try_from(place).ok().and_then(|place| self.accounts.get(place));
-        let account = account.ok_or_else(|| Error::internal("there is no such account"))?;
-        let now = u64::try_from(now.saturating_duration_since(self.start).as_nanos()).unwrap_or(u64::MAX);
-        let interval = (SECOND / self.rate as u64).max(1);
+    /// Fails with the time to wait.
+    pub fn spend(&self, caller: &impl Hash, now: Instant) -> Result<Spent<'_>, Duration> {
+        let account = self.account(caller).ok_or(Duration::ZERO)?;
+        let now = nanoseconds(now.saturating_duration_since(self.start));
         let paid = |until: u64| {
-            let until = until.max(now).saturating_add(interval);
-            (until <= now.saturating_add(SECOND)).then_some(until)
+            let until = until.max(now).saturating_add(self.interval);
+            (until <= now.saturating_add(self.ahead)).then_some(until)
         };
         match account.fetch_update(Ordering::Relaxed, Ordering::Relaxed, paid) {
-            Ok(_) => Ok(Spent { account, interval }),
-            Err(_) => Err(Error::new(
-                Code::RateLimited,
-                "Too many signatures came from your network address that prove nothing.",
-            )
-            .with_hint("Mend what signs; signatures that are good are not counted.")
-            .at_limit(Limit { policy: "bad-signatures", quota: self.rate, seconds: 1 })),
+            Ok(_) => Ok(Spent { account, interval: self.interval }),
+            Err(until) => {
+                let wait = until.saturating_add(self.interval).saturating_sub(now.saturating_add(self.ahead));
+                Err(Duration::from_nanos(wait))
+            }
         }
+    }
+
+    /// Gives back what the caller has spent last.
+    pub fn give_back(&self, caller: &impl Hash) {
+        if let Some(account) = self.account(caller) {
+            Spent { account, interval: self.interval }.give_back();
+        }
+    }
+
+    fn account(&self, caller: &impl Hash) -> Option<&AtomicU64> {
+        let place = self.hasher.hash_one(caller) % ACCOUNTS as u64;
+        usize::try_from(place).ok().and_then(|place| self.accounts.get(place))
     }
 }
 
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
 impl Spent<'_> {
-    /// The signature was good.
     pub fn give_back(self) {
         let less = |until: u64| Some(until.saturating_sub(self.interval));
         // It cannot fail: there is always a next value.
@@ -69,10 +85,34 @@ impl Spent<'_> {
     }
 }
 
+/// How many signatures that prove nothing a peer may have checked.
+pub struct Budget {
+    peers: Accounts,
+    /// Checks a second.
+    rate: usize,
+}
+
+const SECOND: Duration = Duration::from_secs(1);
+
+impl Budget {
+    /// `rate` checks a second for each peer, and as many at once.
+    pub fn new(rate: usize, start: Instant) -> Self {
+        let interval = SECOND / u32::try_from(rate).unwrap_or(u32::MAX).max(1);
+        Self { peers: Accounts::new(interval, SECOND, start), rate }
+    }
+
+    /// Pays for a check, which is given back if the signature was good. Fails with `rate_limited`.
+    pub fn spend(&self, peer: IpAddr, now: Instant) -> Result<Spent<'_>> {
+        self.peers.spend(&peer, now).map_err(|_wait| {
+            Error::new(Code::RateLimited, "Too many signatures came from your network address that prove nothing.")
+                .with_hint("Mend what signs; signatures that are good are not counted.")
+                .at_limit(Limit { policy: "bad-signatures", quota: self.rate, seconds: 1 })
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     const PEER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
@@ -109,5 +149,14 @@ mod tests {
         // Two of a hundred may share an account, hardly ten.
         assert!((0..100).filter(|last| paid(*last)).count() > 90);
         assert!((0..100).all(|last| !paid(last)));
+    }
+
+    #[test]
+    fn whoever_comes_too_soon_is_told_how_long_to_wait() {
+        let start = crate::clock::Clock::default().instant();
+        let accounts = Accounts::new(Duration::from_secs(10), Duration::from_secs(10), start);
+        let _ = accounts.spend(&1, start).unwrap();
+        assert_eq!(accounts.spend(&1, start + Duration::from_secs(4)).err(), Some(Duration::from_secs(6)));
+        assert!(accounts.spend(&1, start + Duration::from_secs(10)).is_ok());
     }
 }

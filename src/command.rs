@@ -7,14 +7,20 @@
 pub mod bounds;
 mod catalogue;
 mod context;
+mod declared;
 mod definition;
 mod describe;
+mod entry;
 mod erased;
 mod form;
 pub mod grammar;
 mod parameter;
 mod registry;
 mod reply;
+mod rules;
+mod turns;
+mod usage;
+mod wire;
 
 use std::future::Future;
 
@@ -26,12 +32,15 @@ use crate::error::Result;
 
 pub use self::catalogue::Document;
 pub use self::context::{Context, Proof, World};
-pub use self::definition::{Definition, Example, Handler, Role, Subcommand};
+pub use self::declared::{Declared, Saying};
+pub use self::definition::{Definition, Demands, Endpoint, Example, Handler, Method, Role, Subcommand};
+pub use self::entry::{Entry, Source};
 pub use self::erased::{Registration, Runnable};
-pub use self::form::Form;
+pub use self::form::{Form, Make};
 pub use self::parameter::{Kind, Parameter};
-pub use self::registry::{Entry, InvalidDefinitions, Registry};
+pub use self::registry::{InvalidDefinitions, Registry};
 pub use self::reply::Reply;
+pub use self::wire::strays;
 pub use crate::json::Data;
 
 #[doc(hidden)]
@@ -43,7 +52,9 @@ pub mod prelude {
     pub use serde::{Deserialize, Serialize};
 
     pub use super::bounds::{Int, Text};
-    pub use super::{ClientCommand, Command, Context, Data, Definition, Example, Reply, Role, Subcommand};
+    pub use super::{
+        ClientCommand, Command, Context, Data, Definition, Endpoint, Example, Method, Reply, Role, Subcommand,
+    };
     pub use crate::address::Address;
     pub use crate::error::{Code, Error, Result};
     pub use crate::register;

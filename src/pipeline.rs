@@ -52,7 +52,7 @@ pub struct Request {
 
 /// Runs a command to its end. From admission on it does not depend on the caller waiting.
 pub async fn execute(app: &Arc<App>, request: Request) -> Result<Answer> {
-    let parsed = parse::parse(&app.registry, request)?;
+    let parsed = parse::parse(&app.registry.load(), request)?;
     let authenticated = authenticate::authenticate(app, parsed).await?;
     let runtime = app.runtime.clone();
     let app = Arc::clone(app);

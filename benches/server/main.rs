@@ -173,7 +173,7 @@ impl Command for Synthetic {
 
 fn synthetic(number: usize) -> Registration {
     let name: &'static str = format!("synthetic-{number}").leak();
-    let mut registration = Registration::server::<Synthetic>("commands/synthetic.rs", "");
+    let mut registration = Registration::server::<Synthetic>("synthetic.rs", "");
     registration.definition.name = name;
     registration.definition.examples = vec![Example(format!("/{name}").leak(), "Done.")].leak();
     registration

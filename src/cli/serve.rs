@@ -146,11 +146,12 @@ async fn forget(app: &App) -> crate::error::Result<bool> {
 }
 
 fn introduce(app: &App, address: std::net::SocketAddr) {
-    for command in app.registry.entries() {
-        info!("Registered command: {} from {}", command.name, command.file);
+    let registry = app.registry.load();
+    for command in registry.entries() {
+        info!("Registered command: {} from {}", command.name, command.source);
     }
     let environment = format!("{:?}", app.config.env).to_lowercase();
-    info!("{} commands; data in {}", app.registry.entries().len(), app.config.data.display());
+    info!("{} commands; data in {}", registry.entries().len(), app.config.data.display());
     match app.config.open().as_slice() {
         [] => info!("open: nothing"),
         open => warn!("open: {}", open.join("; ")),

@@ -9,7 +9,8 @@ use serde_json::Value;
 use serde_json::value::to_raw_value;
 use sha3::{Digest, Sha3_256};
 
-use super::definition::{Definition, Example, Handler, Role};
+use super::declared::Declared;
+use super::definition::{Definition, Demands, Endpoint, Handler, Role};
 use super::form::Form;
 use crate::json::Data;
 
@@ -43,19 +44,16 @@ pub(super) struct Description<'a> {
     usage: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     handler: Option<Handler>,
-    examples: Vec<&'a str>,
-    requires_signature: bool,
-    requires_identity: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    requires_role: Option<Role>,
-    #[serde(rename = "requiresGUI")]
-    requires_gui: bool,
-    replay_safe: bool,
+    examples: &'a [String],
+    #[serde(flatten)]
+    demands: Demands,
     parameters: &'a Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rest_options: Option<Endpoint>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     subcommands: Vec<Description<'a>>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    aliases: &'a [&'a str],
+    aliases: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     renderer: Option<&'a str>,
     /// Seconds, where they are not the usual ones.
@@ -67,24 +65,19 @@ pub(super) struct Description<'a> {
 
 impl<'a> Description<'a> {
     /// With those of its subcommands that somebody in this role may run.
-    pub(super) fn of_command(
-        definition: &'a Definition,
-        bare: &'a Form,
-        subcommands: &'a [Arc<Form>],
-        role: Role,
-    ) -> Self {
+    pub(super) fn of_command(declared: &'a Declared, bare: &'a Form, subcommands: &'a [Arc<Form>], role: Role) -> Self {
         let prefix = bare.path.len() + 1;
         let subcommands = subcommands.iter().filter(|form| form.is_for(role));
         let subcommands = subcommands.map(|form| Self::of_form(form.path.get(prefix..).unwrap_or_default(), form));
-        let is_usual = definition.timeout == Definition::DEFAULT_TIMEOUT;
+        let is_usual = declared.timeout == Definition::DEFAULT_TIMEOUT;
         Self {
-            handler: Some(definition.handler),
+            handler: Some(declared.handler),
             subcommands: subcommands.collect(),
-            aliases: definition.aliases,
-            renderer: definition.renderer,
-            timeout: (!is_usual).then_some(definition.timeout.as_secs_f64()),
-            deprecated: definition.deprecated,
-            ..Self::of_form(definition.name, bare)
+            aliases: &declared.aliases,
+            renderer: declared.renderer.as_deref(),
+            timeout: (!is_usual).then_some(declared.timeout.as_secs_f64()),
+            deprecated: declared.deprecated,
+            ..Self::of_form(declared.name(), bare)
         }
     }
 
@@ -94,13 +87,10 @@ impl<'a> Description<'a> {
             description: &form.description,
             usage: &form.usage,
             handler: None,
-            examples: form.examples.iter().map(|Example(text, _)| *text).collect(),
-            requires_signature: form.requires_signature,
-            requires_identity: form.requires_identity,
-            requires_role: form.requires_role,
-            requires_gui: form.requires_gui,
-            replay_safe: form.replay_safe,
+            examples: &form.examples,
+            demands: form.demands,
             parameters: &form.schema,
+            rest_options: form.endpoint,
             subcommands: Vec::new(),
             aliases: &[],
             renderer: None,

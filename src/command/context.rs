@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use tokio::time::sleep;
 use tracing::error;
@@ -20,7 +21,7 @@ use crate::store::{Identity, Runs, Store, Tally, Wanted};
 
 /// What is the same for every execution.
 pub struct World {
-    pub registry: Arc<Registry>,
+    pub registry: Arc<ArcSwap<Registry>>,
     pub store: Arc<Store>,
     pub bus: Arc<dyn Bus>,
     pub gauges: Arc<Gauges>,
@@ -73,8 +74,8 @@ impl Context {
     }
 
     /// Every command there is, in the order of their names.
-    pub fn commands(&self) -> &[Entry] {
-        self.world.registry.entries()
+    pub fn commands(&self) -> Vec<Arc<Entry>> {
+        self.world.registry.load().entries().to_vec()
     }
 
     /// Tells how far the command has come: the run's owner finds the newest, and the streams of the key are told ten times a
@@ -119,7 +120,7 @@ impl Context {
 
     /// A command's path as runs have it: `/Identity delete` is `identity/delete`, and an alias is its name.
     pub fn canonical(&self, path: &str) -> String {
-        self.world.registry.canonical(path)
+        self.world.registry.load().canonical(path)
     }
 
     /// The caller's runs, the newest first: `limit` at most, and fewer where they are large.

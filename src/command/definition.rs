@@ -2,20 +2,24 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+/// How the name of a service ends.
+pub(super) const SERVICE: &str = "-service";
 
 /// Where a command runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Handler {
     /// In the frontend, without the network.
     Client,
     /// On the server, by `POST /api/v1/commands/execute`.
+    #[default]
     Rest,
 }
 
 /// What a proven address is to this server. A role has all the rights of those before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Has no identity record. No definition asks for it.
@@ -38,8 +42,8 @@ impl Role {
     }
 }
 
-/// The declaration of a command. Name the fields that differ and take the rest from [`Definition::rest`] or
-/// [`Definition::client`].
+/// The declaration of a command. Name the fields that differ and take the rest from [`Definition::rest`] ,
+/// [`Definition::service`] or [`Definition::client`].
 #[derive(Clone, Copy, Debug)]
 pub struct Definition {
     /// `[a-z][a-z0-9-]{0,31}`, the name of the file, unique among all names and aliases.
@@ -61,12 +65,19 @@ pub struct Definition {
     pub replay_safe: bool,
     /// A hint for whoever shows the result: `table`, `markdown`, `chart`.
     pub renderer: Option<&'static str>,
+    /// Has no end of its own and runs until it is told to stop; then its name ends in `-service`.
+    pub is_service: bool,
     /// How long `init` and `run` may take together: more than nothing, at most a day.
     pub timeout: Duration,
     /// How many of it may run at once, its subcommands among them; none for as many as the server may run.
     pub at_once: Option<usize>,
+    /// How long a caller waits from one run of it, or of a subcommand, to the next: at most a day. Callers who prove nothing
+    /// are told apart by their network address.
+    pub cooldown: Duration,
     /// Still there, but not to be used by anything new.
     pub deprecated: bool,
+    /// Where else it can be asked for by HTTP, beside `POST /api/v1/commands/execute`.
+    pub endpoint: Option<Endpoint>,
     /// For an enum: one entry a variant, but for the variant that is called like the command.
     pub subcommands: &'static [Subcommand],
 }
@@ -88,11 +99,19 @@ impl Definition {
             requires_gui: false,
             replay_safe: false,
             renderer: None,
+            is_service: false,
             timeout: Self::DEFAULT_TIMEOUT,
             at_once: None,
+            cooldown: Duration::ZERO,
             deprecated: false,
+            endpoint: None,
             subcommands: &[],
         }
+    }
+
+    /// A command that runs on the server until it is told to stop, once at a time.
+    pub const fn service(name: &'static str) -> Self {
+        Self { is_service: true, timeout: Self::LONGEST_TIMEOUT, at_once: Some(1), ..Self::rest(name) }
     }
 
     /// A command that runs in the frontend.
@@ -111,6 +130,7 @@ pub struct Subcommand {
     pub requires_role: Option<Role>,
     pub requires_gui: bool,
     pub replay_safe: bool,
+    pub endpoint: Option<Endpoint>,
 }
 
 impl Subcommand {
@@ -124,6 +144,64 @@ impl Subcommand {
             requires_role: None,
             requires_gui: false,
             replay_safe: false,
+            endpoint: None,
+        }
+    }
+}
+
+/// What one way to say a command demands of its caller, and of whoever shows it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Demands {
+    pub requires_signature: bool,
+    pub requires_identity: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requires_role: Option<Role>,
+    #[serde(rename = "requiresGUI")]
+    pub requires_gui: bool,
+    pub replay_safe: bool,
+}
+
+impl Demands {
+    /// Whether a caller must prove an address.
+    pub fn want_proof(self) -> bool {
+        self.requires_signature || self.requires_identity
+    }
+}
+
+/// A method and a path of its own: `Endpoint::new(Method::Put, "/api/v1/prompt/{name}")`. A segment in braces is a required
+/// argument; the others come from the query or from the members of a JSON body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct Endpoint {
+    pub method: Method,
+    /// Begins with `/api/v1/`.
+    #[serde(rename = "endpoint")]
+    pub path: &'static str,
+}
+
+impl Endpoint {
+    pub const fn new(method: Method, path: &'static str) -> Self {
+        Self { method, path }
+    }
+}
+
+/// The methods that an endpoint of a command may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Method {
+    Get,
+    Post,
+    Put,
+    Delete,
+}
+
+impl Method {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Delete => "DELETE",
         }
     }
 }

@@ -1,15 +1,18 @@
 //! One way to say a command, and how it becomes a value that can run.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
-use tokio::sync::Semaphore;
 
-use super::definition::{Example, Role};
+use super::declared::{Declared, Saying};
+use super::definition::{Demands, Endpoint, Role};
 use super::erased::{Build, Runnable};
 use super::grammar::{Word, read_arguments};
-use super::parameter::Parameter;
+use super::parameter::{Kind, Parameter};
+use super::turns::Turns;
+use super::usage::usage;
 use crate::error::{Code, Error, Result};
 
 /// One way to say a command: the bare command, or a subcommand of it.
@@ -23,17 +26,34 @@ pub struct Form {
     pub parameters: Vec<Parameter>,
     /// JSON Schema 2020-12 of the arguments.
     pub schema: Value,
-    pub examples: &'static [Example],
-    pub requires_signature: bool,
-    pub requires_identity: bool,
-    pub requires_role: Option<Role>,
-    pub requires_gui: bool,
-    pub replay_safe: bool,
+    pub examples: Vec<String>,
+    pub demands: Demands,
+    pub endpoint: Option<Endpoint>,
     pub timeout: Duration,
-    /// A permit for each that may run at once, where that is bounded; all forms of a command share them.
-    pub places: Option<Arc<Semaphore>>,
-    pub(super) variant: Option<Variant>,
-    pub(super) build: Option<Build>,
+    /// How many may run at once, and how often; all forms of a command share it.
+    pub turns: Arc<Turns>,
+    /// None where only the frontend runs it.
+    maker: Option<Maker>,
+}
+
+/// What makes a command of its arguments.
+#[derive(Clone)]
+pub(super) enum Maker {
+    /// A type; its own rules are the last check.
+    Typed {
+        build: Build,
+        variant: Option<Variant>,
+    },
+    Any(Make),
+}
+
+/// Makes a command of arguments that the grammar has read. Fails with `invalid_arguments`.
+pub type Make = Arc<dyn Fn(Map<String, Value>) -> Result<Box<dyn Runnable>> + Send + Sync>;
+
+impl fmt::Debug for Maker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Maker")
+    }
 }
 
 /// The variant of an enum that a form is.
@@ -44,14 +64,42 @@ pub(super) struct Variant {
 }
 
 impl Form {
+    /// Fails with all that words cannot say of its arguments, each as a sentence.
+    pub(super) fn of(
+        declared: &Declared,
+        saying: &Saying,
+        turns: Arc<Turns>,
+        maker: Option<Maker>,
+    ) -> Result<Self, Vec<String>> {
+        let path = declared.path(saying);
+        if saying.parameters.get("type").is_none_or(|kind| kind != "object") {
+            return Err(vec![format!("{path} is neither a struct with named fields nor an enum of such.")]);
+        }
+        let is_typed = !matches!(maker, Some(Maker::Any(_)));
+        let parameters = parameters(&path, &saying.parameters, is_typed)?;
+        Ok(Self {
+            usage: usage(&path, &parameters),
+            path,
+            description: saying.description.clone(),
+            schema: closed(&saying.parameters),
+            parameters,
+            examples: saying.examples.clone(),
+            demands: saying.demands,
+            endpoint: saying.endpoint,
+            timeout: declared.timeout,
+            turns,
+            maker,
+        })
+    }
+
     /// Whether somebody in this role may run it.
     pub fn is_for(&self, role: Role) -> bool {
-        self.requires_role.is_none_or(|required| role >= required)
+        self.demands.requires_role.is_none_or(|required| role >= required)
     }
 
     /// Whether the server runs it.
     pub fn runs_here(&self) -> bool {
-        self.build.is_some()
+        self.maker.is_some()
     }
 
     /// The typed arguments that stand in the words and the typed values. Fails with `invalid_arguments`.
@@ -62,15 +110,18 @@ impl Form {
     /// Makes the command with the arguments that stand in the words and the typed values. Fails with `client_command`
     /// where only the frontend runs it, and with `invalid_arguments`.
     pub fn build(&self, words: Vec<Word>, typed: Map<String, Value>) -> Result<Box<dyn Runnable>> {
-        let build = self.build.ok_or_else(|| {
+        let maker = self.maker.as_ref().ok_or_else(|| {
             Error::new(Code::ClientCommand, format!("{} runs in the frontend, not on the server.", self.path))
                 .with_hint("Type it in a frontend; there it needs no network.")
         })?;
         let arguments = self.arguments(words, typed)?;
-        let arguments = match &self.variant {
-            None => Value::Object(arguments),
-            Some(variant) if variant.is_unit => Value::String(variant.name.clone()),
-            Some(variant) => json!({ &variant.name: arguments }),
+        let (build, arguments) = match maker {
+            Maker::Any(make) => return make(arguments),
+            Maker::Typed { build, variant: None } => (build, Value::Object(arguments)),
+            Maker::Typed { build, variant: Some(variant) } if variant.is_unit => {
+                (build, Value::String(variant.name.clone()))
+            }
+            Maker::Typed { build, variant: Some(variant) } => (build, json!({ &variant.name: arguments })),
         };
         // Only a type with rules beyond its schema gets here; its words are not ours, so they go to the log.
         build(arguments).map_err(|error| {
@@ -79,4 +130,50 @@ impl Form {
                 .caused_by(error)
         })
     }
+}
+
+fn parameters(path: &str, schema: &Value, is_typed: bool) -> Result<Vec<Parameter>, Vec<String>> {
+    let required: Vec<_> = schema.get("required").and_then(Value::as_array).into_iter().flatten().collect();
+    let properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
+    let (mut parameters, mut faults) = (Vec::<Parameter>::new(), Vec::new());
+    for (name, schema) in properties {
+        if !is_name(name) {
+            faults.push(format!(
+                "{path} has the argument `{name}`, which words cannot name; a name is [A-Za-z][A-Za-z0-9_-]{{0,63}}."
+            ));
+        }
+        let in_words = |name: &str| name.replace('-', "_");
+        if let Some(other) = parameters.iter().find(|other| in_words(&other.name) == in_words(name)) {
+            faults.push(format!(
+                "{path} has the arguments `{}` and `{name}`, which words cannot tell apart.",
+                other.name
+            ));
+        }
+        match if is_typed { Kind::of_schema(schema) } else { Kind::of_any_schema(schema) } {
+            Ok(kind) => parameters.push(Parameter {
+                name: name.clone(),
+                kind,
+                required: required.contains(&&Value::from(&**name)),
+            }),
+            Err(fault) => faults.push(format!("{path} has the argument `{name}`, which {fault}.")),
+        }
+    }
+    if faults.is_empty() { Ok(parameters) } else { Err(faults) }
+}
+
+fn is_name(name: &str) -> bool {
+    name.len() <= 64
+        && name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+}
+
+/// The schema, with its properties and with the word that there are no others.
+fn closed(schema: &Value) -> Value {
+    let mut schema = schema.clone();
+    if let Some(schema) = schema.as_object_mut() {
+        schema.entry("properties").or_insert_with(|| json!({}));
+        schema.shift_remove("additionalProperties");
+        schema.insert("additionalProperties".to_owned(), false.into());
+    }
+    schema
 }

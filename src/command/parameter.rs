@@ -29,9 +29,18 @@ const NOTES: [&str; 6] = ["type", "title", "description", "default", "examples",
 impl Kind {
     /// Reads the schema of one property. Fails with the reason, as the second half of a sentence.
     pub(super) fn of_schema(schema: &Value) -> Result<Self, String> {
+        Self::read_schema(schema, true)
+    }
+
+    /// The same for a schema that somebody else enforces, so that it may say more than is read here.
+    pub(super) fn of_any_schema(schema: &Value) -> Result<Self, String> {
+        Self::read_schema(schema, false)
+    }
+
+    fn read_schema(schema: &Value, is_all_read: bool) -> Result<Self, String> {
         let schema = schema.as_object().ok_or("takes anything, which words cannot say")?;
         if let Some(inner) = nullable(schema) {
-            return Self::of_schema(inner);
+            return Self::read_schema(inner, is_all_read);
         }
         if let Some(choices) = choices(schema) {
             return Ok(Self::Choice(choices));
@@ -42,7 +51,7 @@ impl Kind {
             Some("number") => (number(schema), &["minimum", "maximum", "format"]),
             Some("string") => (text(schema), &["minLength", "maxLength"]),
             Some("array") => {
-                let item = Self::of_schema(schema.get("items").unwrap_or(&Value::Null))?;
+                let item = Self::read_schema(schema.get("items").unwrap_or(&Value::Null), is_all_read)?;
                 if matches!(item, Self::List(_)) {
                     return Err("is a list of lists, which words cannot say".to_owned());
                 }
@@ -52,8 +61,8 @@ impl Kind {
             _ => return Err("is of no single type, and words cannot say which is meant".to_owned()),
         };
         match schema.keys().find(|key| !NOTES.contains(&key.as_str()) && !keywords.contains(&key.as_str())) {
-            Some(keyword) => Err(format!("uses `{keyword}`, which would be described and not enforced")),
-            None => Ok(kind),
+            Some(keyword) if is_all_read => Err(format!("uses `{keyword}`, which would be described and not enforced")),
+            Some(_) | None => Ok(kind),
         }
     }
 

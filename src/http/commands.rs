@@ -37,7 +37,7 @@ pub async fn list(
 ) -> Result<Response> {
     let filter = query.ok().map(|Query(filter)| filter.r#for);
     match filter.as_ref().map(Option::as_deref) {
-        Some(None) => Ok(document(app.registry.catalogue(), request.headers())),
+        Some(None) => Ok(document(app.registry.load().catalogue(), request.headers())),
         Some(Some("me")) => list_for(&app, request).await,
         Some(Some(_)) | None => Err(Error::new(Code::MalformedRequest, "The query is not readable.")
             .with_hint("`for=me` may stand in it, once; without it all commands are listed.")),
@@ -54,7 +54,8 @@ async fn list_for(app: &Arc<App>, request: Request) -> Result<Response> {
     let (mut parts, _body) = request.into_parts();
     let Ok(credentials) = Credentials::from_request_parts(&mut parts, app).await;
     let address = prove(app, credentials.read()?, None).await?.address;
-    let mut response = document(app.registry.catalogue_for(role(app, address).await?), &parts.headers);
+    let role = role(app, address).await?;
+    let mut response = document(app.registry.load().catalogue_for(role), &parts.headers);
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     response.headers_mut().append(VARY, HeaderValue::from_static("authorization"));
     Ok(response)
@@ -83,5 +84,5 @@ pub async fn one(
     let Path(name) = name.map_err(|error| {
         Error::new(Code::UnknownCommand, "The name of the command is not readable.").caused_by(error)
     })?;
-    Ok(document(&app.registry.entry(&name)?.document, request.headers()))
+    Ok(document(&app.registry.load().entry(&name)?.document, request.headers()))
 }

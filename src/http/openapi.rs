@@ -101,11 +101,12 @@ fn described(name: &str, description: &str) -> Tag {
     )
 )]
 pub async fn openapi(State(app): State<Arc<App>>, request: Request) -> Result<Response> {
-    if app.openapi.get().is_none() {
-        let document = document(&app.registry).and_then(|document| Document::of(&document)).map_err(Error::internal)?;
+    let registry = app.registry.load();
+    if registry.openapi.get().is_none() {
+        let document = document(&registry).and_then(|document| Document::of(&document)).map_err(Error::internal)?;
         // Another request may have made the same meanwhile.
-        let _ = app.openapi.set(document);
+        let _ = registry.openapi.set(document);
     }
-    let document = app.openapi.get().ok_or_else(|| Error::internal("the document is gone"))?;
+    let document = registry.openapi.get().ok_or_else(|| Error::internal("the document is gone"))?;
     Ok(reply::document(document, request.headers()))
 }

@@ -190,7 +190,7 @@ impl Filter {
                 .with_hint("All of limit, before, command, status and since may be left out.")
                 .with_data(Value::Object(faults)));
         }
-        let command = self.command.map(|command| app.registry.canonical(&command));
+        let command = self.command.map(|command| app.registry.load().canonical(&command));
         let wanted = Wanted { before: before.flatten(), command, status: status.flatten(), since: since.flatten() };
         Ok((wanted, limit.unwrap_or(USUAL)))
     }

@@ -167,14 +167,7 @@ fn enter(app: &App, id: Uuid, address: Address, control: &Arc<Control>) -> Resul
 }
 
 fn permits(app: &App, form: &Form) -> Result<Permits> {
-    let form = match &form.places {
-        None => None,
-        Some(places) => Some(Arc::clone(places).try_acquire_owned().map_err(|_full| {
-            Error::new(Code::InProgress, format!("{} runs already, as often as it may at once.", form.path)).with_hint(
-                "Wait until it ends. If it is yours, cancel it: GET /api/v1/runs?status=pending lists what you run.",
-            )
-        })?),
-    };
+    let form = form.turns.place(&form.path)?;
     let any = Arc::clone(&app.runs).try_acquire_owned().map_err(|full| {
         Error::new(Code::Overloaded, "The server runs as many commands as it may.")
             .with_hint("Try again in a moment.")

@@ -86,15 +86,15 @@ pub(super) async fn authenticate(app: &App, parsed: Parsed) -> Result<Authentica
 }
 
 async fn check_demands(app: &App, form: &Form, caller: Caller) -> Result<()> {
-    if form.requires_signature && !caller.has_signed() {
+    if form.demands.requires_signature && !caller.has_signed() {
         let error = Error::new(Code::SignatureRequired, format!("{} needs your signature.", form.path));
         return Err(error.with_hint(what_to_send(app, form)));
     }
-    if form.requires_identity && caller.proven().is_none() {
+    if form.demands.requires_identity && caller.proven().is_none() {
         let error = Error::new(Code::IdentityRequired, format!("{} needs a proven address.", form.path));
         return Err(error.with_hint(what_to_send(app, form)));
     }
-    let (Some(required), Some(address)) = (form.requires_role, caller.proven()) else { return Ok(()) };
+    let (Some(required), Some(address)) = (form.demands.requires_role, caller.proven()) else { return Ok(()) };
     if role(app, address).await? >= required {
         return Ok(());
     }
@@ -109,10 +109,10 @@ async fn check_demands(app: &App, form: &Form, caller: Caller) -> Result<()> {
 fn what_to_send(app: &App, form: &Form) -> &'static str {
     let bare_would_do = match app.config.legacy_signatures {
         LegacySignatures::Off => false,
-        LegacySignatures::Safe => form.replay_safe,
+        LegacySignatures::Safe => form.demands.replay_safe,
         LegacySignatures::All => true,
     };
-    match (form.requires_signature, bare_would_do) {
+    match (form.demands.requires_signature, bare_would_do) {
         (true, true) => {
             "Send `auth`: a Signed Command v1 (docs/protocol.md), or the publicKey and the bare signature of the text."
         }
@@ -128,7 +128,7 @@ async fn verify_bare(app: &App, form: &Form, text: &str, peer: IpAddr, bare: &Ba
     match app.config.legacy_signatures {
         LegacySignatures::Off => Err(replayable(form, "This server takes no bare signature.")),
         LegacySignatures::All => verify().map(Caller::Signer),
-        LegacySignatures::Safe if !form.replay_safe => Err(replayable(
+        LegacySignatures::Safe if !form.demands.replay_safe => Err(replayable(
             form,
             "A bare signature can be sent again by whoever sees it, so it is not enough for this command.",
         )),
@@ -146,7 +146,7 @@ async fn verify_bare(app: &App, form: &Form, text: &str, peer: IpAddr, bare: &Ba
 }
 
 fn replayable(form: &Form, message: &'static str) -> Error {
-    let hint = if form.requires_signature || form.requires_identity {
+    let hint = if form.demands.requires_signature || form.demands.requires_identity {
         SIGN_V1
     } else {
         "This command needs no signature: leave `auth` out, or sign it as Signed Command v1 (docs/protocol.md). What bare \

@@ -1,6 +1,7 @@
 //! `POST /api/v1/commands/execute`: commands that do what they say.
 
-use nexus::command::{Handler, Registry};
+use nexus::command::prelude::*;
+use nexus::command::{Handler, Registration, inventory};
 use serde_json::json;
 
 use crate::common::document::matches;
@@ -46,15 +47,15 @@ async fn what_runs_in_the_frontend_is_refused_with_a_word_where() {
 async fn every_example_answers_as_its_definition_says() {
     let server = Server::with(&["--admins", &alice().address().to_string()]).await;
     let mut seen = 0;
-    for entry in Registry::discover().unwrap().entries() {
-        for form in std::iter::once(&entry.bare).chain(&entry.subcommands) {
-            for example in form.examples {
-                let reply = if form.requires_signature || form.requires_identity {
-                    server.run_as(&alice(), example.0).await
-                } else {
-                    server.run(example.0).await
-                };
-                assert!(matches(&reply.text_at("/message"), example.1), "{}: {reply:?}", example.0);
+    for Registration { definition, .. } in inventory::iter::<Registration> {
+        let is_for_all = !definition.requires_signature && !definition.requires_identity;
+        let bare = (is_for_all, definition.examples);
+        let subcommands =
+            definition.subcommands.iter().map(|sub| (!sub.requires_signature && !sub.requires_identity, sub.examples));
+        for (is_for_all, examples) in std::iter::once(bare).chain(subcommands) {
+            for Example(text, expected) in examples {
+                let reply = if is_for_all { server.run(text).await } else { server.run_as(&alice(), text).await };
+                assert!(matches(&reply.text_at("/message"), expected), "{text}: {reply:?}");
                 seen += 1;
             }
         }

@@ -207,6 +207,6 @@ fn every_file_in_commands_is_registered_under_its_name() {
         let path = file.unwrap().path();
         let name = path.file_stem().unwrap().to_str().unwrap();
         let entry = registry.entry(name).unwrap_or_else(|_| panic!("{} registers no command", path.display()));
-        assert_eq!((entry.name, entry.file), (name, format!("commands/{name}.rs").as_str()));
+        assert_eq!((&*entry.name, entry.source.as_str()), (name, format!("commands/{name}.rs").as_str()));
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::schemas::pascal;
 use crate::command::grammar::{FORBIDDEN, Spoken};
-use crate::command::{Entry, Form, Kind, Registry};
+use crate::command::{Form, Kind, Registry};
 use crate::json::LARGEST_INTEGER;
 
 /// `ExecuteRequest`, and a request with typed arguments for each form that may be run unsigned.
@@ -66,7 +66,7 @@ pub(super) fn examples(registry: &Registry) -> Value {
     for form in forms(registry).filter(|form| is_open(form) && takes_any_words(form)) {
         for (number, example) in form.examples.iter().enumerate() {
             let name = format!("{}{}", pascal(form), number + 1);
-            examples.insert(name, json!({ "summary": example.0, "value": { "command": example.0 } }));
+            examples.insert(name, json!({ "summary": example, "value": { "command": example } }));
         }
     }
     let signed = json!({
@@ -92,16 +92,16 @@ fn typed_examples(registry: &Registry, form: &Form) -> Vec<Value> {
         let arguments = form.arguments(spoken.words, spoken.typed).ok()?;
         Some(json!({ "command": form.path, "args": arguments }))
     };
-    form.examples.iter().filter_map(|example| typed(example.0)).collect()
+    form.examples.iter().filter_map(|example| typed(example)).collect()
 }
 
 fn forms(registry: &Registry) -> impl Iterator<Item = &Form> {
-    registry.entries().iter().flat_map(Entry::forms)
+    registry.entries().iter().flat_map(|entry| entry.forms().map(|form| &**form))
 }
 
 /// Runs here, for anybody.
 fn is_open(form: &Form) -> bool {
-    form.runs_here() && !form.requires_signature && !form.requires_identity
+    form.runs_here() && !form.demands.requires_signature && !form.demands.requires_identity
 }
 
 fn takes_any_words(form: &Form) -> bool {

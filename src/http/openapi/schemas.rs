@@ -233,6 +233,15 @@ fn subcommand() -> Value {
             "requiresGUI": { "type": "boolean", "description": "A frontend opens a panel for it." },
             "replaySafe": { "type": "boolean", "description": "A bare signature, which can be sent again, may do." },
             "parameters": { "type": "object", "description": "JSON Schema 2020-12 of the arguments." },
+            "restOptions": {
+                "type": "object",
+                "description": "An endpoint of its own, beside `POST /api/v1/commands/execute`.",
+                "required": ["endpoint", "method"],
+                "properties": {
+                    "endpoint": { "type": "string", "description": "A segment in braces is an argument." },
+                    "method": { "enum": ["GET", "POST", "PUT", "DELETE"] },
+                },
+            },
         },
     })
 }
