@@ -10,12 +10,14 @@ use crate::budget::Budget;
 use crate::bus::Bus;
 use crate::bus::embedded::Embedded;
 use crate::clock::Clock;
-use crate::command::{Registry, World};
+use crate::command::{Registry, Services, World};
 use crate::config::Config;
 use crate::database::{Database, OpenError};
 use crate::gauges::Gauges;
+use crate::middleware::{Execution, Layers};
 use crate::ongoing::Ongoing;
 use crate::origin::Origin;
+
 use crate::runtime::Runtime;
 use crate::seats::Seats;
 use crate::store::Store;
@@ -41,11 +43,28 @@ pub struct App {
     pub world: Arc<World>,
     pub clock: Clock,
     pub runtime: Runtime,
+    /// What an admitted command goes through.
+    pub execution: Execution,
+}
+
+/// What a program brings along beside its commands.
+#[derive(Default)]
+pub struct Additions {
+    /// What stands around each execution.
+    pub layers: Layers,
+    /// What commands find in their context.
+    pub services: Services,
 }
 
 impl App {
     /// Opens what the configuration names. `listening` is the bound address, for whose port the default origins are.
-    pub fn new(config: Config, registry: Registry, listening: SocketAddr, clock: Clock) -> Result<Self, OpenError> {
+    pub fn new(
+        config: Config,
+        registry: Registry,
+        additions: Additions,
+        listening: SocketAddr,
+        clock: Clock,
+    ) -> Result<Self, OpenError> {
         let database = Database::open(&config.data, config.durability.synchronous(), clock)?;
         let registry = Arc::new(ArcSwap::from_pointee(registry));
         let store = Arc::new(Store::new(database.clone(), clock));
@@ -57,7 +76,9 @@ impl App {
             bus: Arc::clone(&bus),
             gauges: Arc::clone(&gauges),
             clock,
+            services: additions.services,
         };
+        let runtime = Runtime::default();
         Ok(Self {
             public_origins: config.public_origins(listening.port()),
             registry,
@@ -71,7 +92,8 @@ impl App {
             runs: Arc::new(Semaphore::new(config.limits.max_runs.min(Semaphore::MAX_PERMITS))),
             database,
             clock,
-            runtime: Runtime::default(),
+            execution: additions.layers.execution(runtime.clone()),
+            runtime,
             config,
         })
     }

@@ -8,6 +8,7 @@ mod commands;
 mod cors;
 mod credentials;
 mod docs;
+mod endpoint;
 mod error;
 mod execute;
 mod health;
@@ -81,7 +82,10 @@ struct Site {
 impl Site {
     fn new(app: Arc<App>) -> Arc<Self> {
         let (router, paths) = routes().split_for_parts();
-        let templates = log::Templates::of(paths.paths.paths.keys());
+        let registry = app.registry.load();
+        let endpoints = endpoint::endpoints(&registry).map(|(_, endpoint)| endpoint.path);
+        let templates = log::Templates::of(paths.paths.paths.keys().map(|path| &**path).chain(endpoints));
+        let router = endpoint::mount(router, &registry);
         Self::of(app, router.fallback(not_found).method_not_allowed_fallback(method_not_allowed), templates)
     }
 

@@ -10,6 +10,7 @@
 //! | [`pipeline`] | the way of one command; read this first |
 //! | [`access`] | who is behind a request, and what proves it |
 //! | [`app`] | the parts of a server, put together |
+//! | [`middleware`] | what stands around the execution of a command |
 //! | [`command`] | what a command is: definition, grammar, registry, context |
 //! | [`signing`] | who made a signature; does no I/O |
 //! | [`bus`] | the log and the streams that follow it |
@@ -54,6 +55,7 @@ pub mod gauges;
 pub mod http;
 pub mod json;
 pub mod keystore;
+pub mod middleware;
 pub mod ongoing;
 pub mod origin;
 pub mod pipeline;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OwnedSemaphorePermit};
 use tokio::time::sleep;
 use uuid::Uuid;
 
@@ -61,6 +61,18 @@ impl Drop for Entry {
         if let Some((_, control)) = ended {
             control.end();
         }
+    }
+}
+
+/// A place among all that run, and one among those of the command where it has only so many.
+pub struct Permits {
+    _any: OwnedSemaphorePermit,
+    _command: Option<OwnedSemaphorePermit>,
+}
+
+impl Permits {
+    pub fn new(any: OwnedSemaphorePermit, command: Option<OwnedSemaphorePermit>) -> Self {
+        Self { _any: any, _command: command }
     }
 }
 

@@ -25,10 +25,12 @@ use std::time::Instant;
 
 use serde_json::Value;
 
-use self::admit::{Admission, Admitted};
+use self::admit::{Admission, Run};
 use crate::access::Authorization;
 use crate::app::App;
+use crate::command::Form;
 use crate::error::Result;
+use crate::middleware::Admitted;
 
 pub use self::abandoned::close_abandoned;
 pub use self::answer::Answer;
@@ -36,9 +38,7 @@ pub use self::answer::Answer;
 /// A request to run a command, as it came in.
 #[derive(Debug)]
 pub struct Request {
-    pub command: String,
-    pub args: Option<Value>,
-    pub auth: Option<Value>,
+    pub call: Call,
     /// Who the caller is beside that.
     pub authorization: Authorization,
     /// The network address that it came from.
@@ -50,6 +50,16 @@ pub struct Request {
     pub received: Instant,
 }
 
+/// What is asked for.
+#[derive(Debug)]
+pub enum Call {
+    /// What a text says, with what stands beside it.
+    Text { command: String, args: Option<Value>, auth: Option<Value> },
+    /// A form at its own endpoint: arguments that path and query name, in the words that they are written in, and those in
+    /// the body. A signature is over the line, `METHOD path?query` as it was sent, and over the body.
+    Endpoint { form: Arc<Form>, words: Vec<(String, String)>, line: String, body: Option<Value> },
+}
+
 /// Runs a command to its end. From admission on it does not depend on the caller waiting.
 pub async fn execute(app: &Arc<App>, request: Request) -> Result<Answer> {
     let parsed = parse::parse(&app.registry.load(), request)?;
@@ -59,19 +69,19 @@ pub async fn execute(app: &Arc<App>, request: Request) -> Result<Answer> {
     let work = async move {
         match admit::admit(&app, authenticated).await? {
             Admission::Known(answer) => Ok(answer),
-            Admission::Admitted(admitted) if admitted.respond_async => {
-                let answer = Answer::pending(admitted.run.id);
+            Admission::Admitted(run, admitted) if run.respond_async => {
+                let answer = Answer::pending(run.id);
                 let runtime = app.runtime.clone();
                 // Its handle is not waited for: a shutdown waits for all.
-                drop(runtime.spawn_run(async move { finish(&app, admitted).await }));
+                drop(runtime.spawn_run(async move { finish(&app, run, admitted).await }));
                 Ok(answer)
             }
-            Admission::Admitted(admitted) => finish(&app, admitted).await,
+            Admission::Admitted(run, admitted) => finish(&app, run, admitted).await,
         }
     };
     runtime.see_through(work).await
 }
 
-async fn finish(app: &Arc<App>, admitted: Admitted) -> Result<Answer> {
-    append::append(app, run::run(app, admitted).await).await
+async fn finish(app: &Arc<App>, run: Run, admitted: Admitted) -> Result<Answer> {
+    append::append(app, run::run(app, run, admitted).await).await
 }

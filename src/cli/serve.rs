@@ -15,7 +15,7 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::prelude::*;
 
 use super::{INTERRUPTED, USAGE};
-use crate::app::App;
+use crate::app::{Additions, App};
 use crate::clock::Clock;
 use crate::command::Registry;
 use crate::config::{Config, LogFormat};
@@ -67,7 +67,7 @@ async fn serve_until_signal(mut config: Config) -> Result<ExitCode, Box<dyn Erro
         .await
         .map_err(|error| format!("cannot listen on {} (NEXUS_HOST, PORT): {error}", config.address))?;
     let address = listener.local_addr()?;
-    let app = match App::new(config, registry, address, Clock::default()) {
+    let app = match App::new(config, registry, Additions::default(), address, Clock::default()) {
         Ok(app) => Arc::new(app),
         Err(error) if error.is_setting => {
             error!("{error}");

@@ -1,5 +1,6 @@
 //! What a command may know and touch.
 
+use std::any::{Any, type_name};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -9,7 +10,7 @@ use jiff::Timestamp;
 use tokio::time::sleep;
 use tracing::error;
 
-use super::{Entry, Registry};
+use super::{Entry, Registry, Services};
 use crate::address::Address;
 use crate::bus::{Bus, Signal};
 use crate::clock::Clock;
@@ -26,6 +27,8 @@ pub struct World {
     pub bus: Arc<dyn Bus>,
     pub gauges: Arc<Gauges>,
     pub clock: Clock,
+    /// What the program shares with its commands.
+    pub services: Services,
 }
 
 /// What is known of the caller of one execution.
@@ -66,6 +69,17 @@ impl Context {
     /// The time of day.
     pub fn now(&self) -> Timestamp {
         self.world.clock.now()
+    }
+
+    pub(crate) fn clock(&self) -> Clock {
+        self.world.clock
+    }
+
+    /// What the program shares with its commands by this type. Fails with `internal` when it shares none.
+    pub fn service<T: Any + Send + Sync>(&self) -> Result<&T> {
+        self.world.services.get().ok_or_else(|| {
+            Error::internal(format!("no {} was provided when the server was put together", type_name::<T>()))
+        })
     }
 
     /// How long ago the request reached us.

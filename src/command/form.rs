@@ -10,6 +10,7 @@ use super::declared::{Declared, Saying};
 use super::definition::{Demands, Endpoint, Role};
 use super::erased::{Build, Runnable};
 use super::grammar::{Word, read_arguments};
+use super::meter::Meter;
 use super::parameter::{Kind, Parameter};
 use super::turns::Turns;
 use super::usage::usage;
@@ -32,6 +33,7 @@ pub struct Form {
     pub timeout: Duration,
     /// How many may run at once, and how often; all forms of a command share it.
     pub turns: Arc<Turns>,
+    pub meter: Meter,
     /// None where only the frontend runs it.
     maker: Option<Maker>,
 }
@@ -88,6 +90,7 @@ impl Form {
             endpoint: saying.endpoint,
             timeout: declared.timeout,
             turns,
+            meter: Meter::default(),
             maker,
         })
     }

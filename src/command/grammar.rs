@@ -26,7 +26,7 @@ use crate::error::{Code, Error, Result};
 pub(super) use self::arguments::read as read_arguments;
 pub use self::nearest::did_you_mean;
 pub(super) use self::nearest::shortened;
-pub use self::words::Word;
+pub use self::words::{Word, quoted};
 
 /// The longest command text in bytes.
 const LONGEST: usize = 4096;
@@ -76,6 +76,11 @@ impl Spoken {
         }
         Ok(Self { name, subcommand, words, typed })
     }
+}
+
+/// Whether a text has the length and the characters that a command may have.
+pub fn is_readable(text: &str) -> bool {
+    check_characters(text).is_ok()
 }
 
 fn check_characters(text: &str) -> Result<()> {

@@ -12,7 +12,7 @@ use super::credentials::Bearer;
 use super::preferences::Preferences;
 use crate::app::App;
 use crate::error::Result;
-use crate::pipeline::{self, Request};
+use crate::pipeline::{self, Answer, Call, Request};
 use crate::run::Status;
 
 /// Run a command and wait for its result.
@@ -52,9 +52,7 @@ pub async fn execute(
     let Bearer { authorization, peer } = bearer?;
     let Preferences { respond_async, idempotency_key } = preferences?;
     let request = Request {
-        command: members.text("command")?,
-        args: members.take("args"),
-        auth: members.take("auth"),
+        call: Call::Text { command: members.text("command")?, args: members.take("args"), auth: members.take("auth") },
         authorization,
         peer,
         idempotency_key,
@@ -62,7 +60,11 @@ pub async fn execute(
         received,
     };
     members.end()?;
-    let answer = pipeline::execute(&app, request).await?;
+    Ok(respond(pipeline::execute(&app, request).await?))
+}
+
+/// What is said of a run, with the headers that tell where it is found and whether it was said before.
+pub(super) fn respond(answer: Answer) -> Response {
     let mut place = None;
     if let (Status::Pending, Some(run_id)) = (answer.status, answer.run_id) {
         place = HeaderValue::try_from(format!("/api/v1/runs/{run_id}")).ok();
@@ -76,7 +78,7 @@ pub async fn execute(
     if is_replayed {
         response.headers_mut().insert("idempotent-replayed", HeaderValue::from_static("true"));
     }
-    Ok(response)
+    response
 }
 
 const HINT: &str = r#"Send {"command": "/ping"}, with `args` (an array or an object) and `auth` where needed."#;

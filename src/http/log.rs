@@ -24,11 +24,11 @@ pub struct Outcome {
 pub struct Templates(matchit::Router<String>);
 
 impl Templates {
-    pub fn of<'a>(paths: impl Iterator<Item = &'a String>) -> Self {
+    pub fn of<'a>(paths: impl Iterator<Item = &'a str>) -> Self {
         let mut router = matchit::Router::new();
         for path in paths {
             // The router that answers has taken the same paths, or there would be no server.
-            let _ = router.insert(path, path.clone());
+            let _ = router.insert(path, path.to_owned());
         }
         Self(router)
     }

@@ -1,6 +1,7 @@
 //! The OpenAPI document (3.1): the routes as utoipa collects them, the failures by their codes, and the schemas of all
 //! commands.
 
+mod endpoints;
 mod failures;
 mod proofs;
 mod requests;
@@ -31,6 +32,7 @@ pub fn document(registry: &Registry) -> serde_json::Result<Value> {
     routes.info = info;
     routes.tags = Some(vec![
         described("Commands", "What there is, and how it is run."),
+        described("Endpoints", "Commands that can be asked for at an address of their own."),
         described("Runs", "What became of it, for its owner."),
         described("Stream", "Results, as they come."),
         described("Sessions", "To be believed for a while."),
@@ -68,6 +70,7 @@ pub fn document(registry: &Registry) -> serde_json::Result<Value> {
             body["required"] = true.into();
         }
     }
+    endpoints::add(registry, &mut document);
     document["servers"] = json!([{ "url": "/", "description": "This server." }]);
     Ok(document)
 }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 use uuid::Uuid;
 
@@ -14,10 +13,11 @@ use crate::access::refused;
 use crate::address::Address;
 use crate::app::App;
 use crate::bus::{Mark, Obstacle};
-use crate::command::{Context, Form, Proof, Runnable};
+use crate::command::{Context, Form, Proof};
 use crate::config::AnonymousStreams;
 use crate::error::{Code, Error, Limit, Result};
-use crate::ongoing::{Control, Entry};
+use crate::middleware::{Admitted, Life};
+use crate::ongoing::{Control, Entry, Permits};
 use crate::run::{Once, Opened, Status};
 use crate::runtime::within;
 
@@ -35,24 +35,12 @@ pub(super) enum Audience {
 }
 
 /// What becomes of a request.
+#[expect(clippy::large_enum_variant, reason = "it is taken apart where it is made")]
 pub(super) enum Admission {
     /// The command runs, and ends.
-    Admitted(Admitted),
+    Admitted(Run, Admitted),
     /// The same was asked before, and this is what it was answered.
     Known(Answer),
-}
-
-/// A command that will run and end.
-pub(super) struct Admitted {
-    pub(super) run: Run,
-    pub(super) command: Box<dyn Runnable>,
-    pub(super) context: Context,
-    pub(super) timeout: Duration,
-    /// Whether the caller has asked to be answered before it ends.
-    pub(super) respond_async: bool,
-    /// Held until the command has really ended.
-    pub(super) permits: Permits,
-    _seal: Seal,
 }
 
 /// What is known of a run from its beginning to its end.
@@ -61,22 +49,18 @@ pub(super) struct Run {
     /// What runs, in our words.
     pub(super) form: Arc<Form>,
     /// The command text as it was sent.
-    pub(super) text: String,
+    pub(super) text: Arc<str>,
     pub(super) audience: Audience,
     pub(super) control: Arc<Control>,
+    /// Whether the caller has asked to be answered before it ends.
+    pub(super) respond_async: bool,
+    /// Held until it is written down how it ended.
+    _permits: Arc<Permits>,
     /// By which its owner finds it.
     _entry: Option<Entry>,
     /// What a shutdown waits for.
     _place: TaskTrackerToken,
 }
-
-/// A place among all that run, and one among those of the command where it has only so many.
-pub(super) struct Permits {
-    _any: OwnedSemaphorePermit,
-    _form: Option<OwnedSemaphorePermit>,
-}
-
-struct Seal;
 
 /// Writes down that the run of a proven caller begins. Fails with `draining`, `overloaded` when as many commands run as may,
 /// `in_progress`, `nonce_reused`, `idempotency_key_reused`, `request_expired`, `rate_limited`, `outcome_unknown`, or
@@ -117,16 +101,25 @@ pub(super) async fn admit(app: &App, authenticated: Authenticated) -> Result<Adm
         Caller::Replayable(address) => Proof::Replayable(address),
         caller => caller.proven().map_or(Proof::None, Proof::Good),
     };
-    let context = Context::new(proof, parsed.received, Arc::clone(&control), Arc::clone(&app.world));
-    Ok(Admission::Admitted(Admitted {
+    let text: Arc<str> = parsed.text.into();
+    let permits = Arc::new(permits);
+    let admitted = Admitted {
+        run_id: id,
+        form: Arc::clone(&parsed.form),
+        text: Arc::clone(&text),
+        caller: caller.proven(),
+        peer: parsed.peer,
         timeout: parsed.form.timeout,
-        respond_async,
-        run: Run { id, form: parsed.form, text: parsed.text, audience, control, _entry: entry, _place: place },
-        command: parsed.command,
-        context,
-        permits,
-        _seal: Seal,
-    }))
+        life: Life {
+            control: Arc::clone(&control),
+            command: parsed.command,
+            context: Context::new(proof, parsed.received, Arc::clone(&control), Arc::clone(&app.world)),
+            permits: Arc::clone(&permits),
+        },
+    };
+    let form = parsed.form;
+    let run = Run { id, form, text, audience, control, respond_async, _permits: permits, _entry: entry, _place: place };
+    Ok(Admission::Admitted(run, admitted))
 }
 
 async fn turn_back(app: &App, owner: Address, obstacle: Obstacle, respond_async: bool) -> Result<Admission> {
@@ -173,7 +166,7 @@ fn permits(app: &App, form: &Form) -> Result<Permits> {
             .with_hint("Try again in a moment.")
             .caused_by(full)
     })?;
-    Ok(Permits { _any: any, _form: form })
+    Ok(Permits::new(any, form))
 }
 
 /// The answer that the same request had. Fails with `in_progress` or `outcome_unknown`.

@@ -8,7 +8,7 @@ use tokio::time::sleep;
 use tracing::{info, warn};
 use uuid::Uuid;
 
-use super::admit::{Audience, Permits, Run};
+use super::admit::{Audience, Run};
 use super::answer::Answer;
 use super::run::Finished;
 use crate::address::Address;
@@ -33,7 +33,7 @@ struct CommandResult<'a> {
 /// When the result of a signer cannot be made durable, nobody hears of it yet: the caller is told so, and the attempt goes
 /// on.
 pub(super) async fn append(app: &Arc<App>, finished: Finished) -> Result<Answer> {
-    let Finished { run, answer, permits, .. } = finished;
+    let Finished { run, answer, .. } = finished;
     match run.audience {
         Audience::Logged(address) => {
             let ended = ended(app, run.id, address, &run.text, &answer)?;
@@ -42,7 +42,7 @@ pub(super) async fn append(app: &Arc<App>, finished: Finished) -> Result<Answer>
                 warn!(run_id = %run.id, error = &failure as &dyn std::error::Error, "a result is not recorded yet");
                 let (answer, run_id) = (Answer::from(&failure), Some(run.id));
                 // Its handle is not waited for: a shutdown waits for all.
-                drop(app.runtime.spawn_run(insist(Arc::clone(app), run, permits, ended)));
+                drop(app.runtime.spawn_run(insist(Arc::clone(app), run, ended)));
                 return Ok(Answer { run_id, ..answer });
             }
         }
@@ -65,7 +65,7 @@ pub(super) fn ended(app: &App, id: Uuid, address: Address, text: &str, answer: &
 
 /// Tries until the result is written down or the process ends, whose successor then closes the run. It keeps the run's place
 /// among all that run, which bounds how many insist.
-async fn insist(app: Arc<App>, run: Run, _permits: Option<Permits>, ended: Ended) {
+async fn insist(app: Arc<App>, run: Run, ended: Ended) {
     let mut pause = FIRST_PAUSE;
     loop {
         sleep(pause).await;

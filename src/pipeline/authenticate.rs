@@ -64,15 +64,28 @@ struct Seal;
 /// Fails with `signature_required`, `identity_required`, `session_invalid`, `bearer_mismatch`, `forbidden`,
 /// `replay_protection_required`, or with what the verification of the signature says.
 pub(super) async fn authenticate(app: &App, parsed: Parsed) -> Result<Authenticated> {
+    let subject = parsed.line.as_ref().unwrap_or(&parsed.text);
     let (signer, nonce) = match &parsed.proof {
         Some(Proof::Signed(signed)) => {
-            let nonce = check(app, parsed.peer, signed, &parsed.text, parsed.args.as_ref())?;
+            let nonce = check(app, parsed.peer, signed, subject, parsed.args.as_ref())?;
             (Some(Caller::Signer(signed.signer())), Some(nonce))
         }
-        Some(Proof::Bare(bare)) => (Some(verify_bare(app, &parsed.form, &parsed.text, parsed.peer, bare).await?), None),
+        Some(Proof::Bare(bare)) => (Some(verify_bare(app, &parsed.form, subject, parsed.peer, bare).await?), None),
         None => (None, None),
     };
-    let bearer = match &parsed.authorization {
+    let caller = join(app, signer, &parsed.authorization).await?;
+    demand(app, parsed, caller, nonce).await
+}
+
+/// Somebody whose proof was looked at before. Fails as [`authenticate`] does where that is not enough for this command.
+pub(super) async fn demand(app: &App, parsed: Parsed, caller: Caller, nonce: Option<Nonce>) -> Result<Authenticated> {
+    check_demands(app, &parsed.form, caller).await?;
+    Ok(Authenticated { parsed, caller, nonce, _seal: Seal })
+}
+
+/// Who calls, by a signature and by what stands beside it. Fails with `session_invalid` or `bearer_mismatch`.
+pub(super) async fn join(app: &App, signer: Option<Caller>, authorization: &Authorization) -> Result<Caller> {
+    let bearer = match authorization {
         Authorization::Session(secret) => Caller::Session(session::resume(app, secret).await?),
         Authorization::Claim(address) => Caller::Claim(*address),
         Authorization::Nothing | Authorization::Signature(_) => Caller::Nobody,
@@ -80,9 +93,7 @@ pub(super) async fn authenticate(app: &App, parsed: Parsed) -> Result<Authentica
     if let (Some(signer), Some(session)) = (signer.and_then(Caller::proven), bearer.proven()) {
         check_same(signer, session)?;
     }
-    let caller = signer.unwrap_or(bearer);
-    check_demands(app, &parsed.form, caller).await?;
-    Ok(Authenticated { parsed, caller, nonce, _seal: Seal })
+    Ok(signer.unwrap_or(bearer))
 }
 
 async fn check_demands(app: &App, form: &Form, caller: Caller) -> Result<()> {

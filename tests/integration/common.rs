@@ -20,7 +20,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use clap::Parser;
-use nexus::app::App;
+use nexus::app::{Additions, App};
 use nexus::clock::Clock;
 use nexus::command::Registry;
 use nexus::config::Settings;
@@ -67,6 +67,15 @@ impl Server {
 
     /// With these flags, and the database in this folder.
     pub async fn over(data: TempDir, flags: &[&str]) -> Self {
+        Self::made_of(data, flags, Additions::default()).await
+    }
+
+    /// With the defaults of development, and what a program brings along.
+    pub async fn bringing(additions: Additions) -> Self {
+        Self::made_of(TempDir::new().unwrap(), &[], additions).await
+    }
+
+    async fn made_of(data: TempDir, flags: &[&str], additions: Additions) -> Self {
         let fixed = ["nexus", "--port", "0", "--data", data.path().to_str().unwrap()];
         let settings = Flags::parse_from(fixed.iter().chain(flags)).settings;
         let config = settings.check().unwrap();
@@ -74,7 +83,7 @@ impl Server {
         let address = listener.local_addr().unwrap();
         let ahead: &AtomicI64 = Box::leak(Box::default());
         let registry = Registry::discover().unwrap();
-        let app = Arc::new(App::new(config, registry, address, Clock::stepping(ahead)).unwrap());
+        let app = Arc::new(App::new(config, registry, additions, address, Clock::stepping(ahead)).unwrap());
         tokio::spawn(http::serve(listener, Arc::clone(&app)));
         Self { app, url: format!("http://{address}"), client: Client::new(), data, ahead }
     }

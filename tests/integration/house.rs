@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use crate::common::{project, vectors};
 
 /// The rooms from the top down; each may use those after it. What stands together in a row does not use each other.
-const FLOORS: [&[&str]; 12] = [
+const FLOORS: [&[&str]; 13] = [
     &["cli"],
     &["http"],
     &["pipeline"],
     &["access"],
     &["app"],
+    &["middleware"],
     &["command"],
     &["signing", "bus", "store"],
     &["seats", "budget", "ongoing", "gauges"],

@@ -1,5 +1,7 @@
 //! Words, quoted and escaped as in a POSIX shell (IEEE 1003.1, XCU 2.2), without its expansions.
 
+use std::borrow::Cow;
+
 use crate::error::{Code, Error, Result};
 
 /// A word, and where in it the first quote stood: only what is before that can be syntax.
@@ -33,6 +35,15 @@ impl Word {
         let plain = self.quoted_from.unwrap_or(self.text.len());
         self.text.strip_prefix(prefix).filter(|_| prefix.len() <= plain)
     }
+}
+
+/// The text as one word that is read as it is.
+pub fn quoted(text: &str) -> Cow<'_, str> {
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ',' | '/' | '+' | '@' | '%');
+    if !text.is_empty() && !text.starts_with('-') && text.chars().all(is_plain) {
+        return text.into();
+    }
+    format!("'{}'", text.replace('\'', r"'\''")).into()
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -119,6 +130,15 @@ mod tests {
         check("\"$HOME\" \"\\$\"", &["$HOME", "$"]);
         check("it\\'s", &["it's"]);
         check("äöü 漢字", &["äöü", "漢字"]);
+    }
+
+    #[test]
+    fn what_is_quoted_is_read_as_it_was() {
+        for text in ["", "a", "-a", "--a=b", "a b", "it's", "''", "\\", "a:b", "\"x\" $y", "漢字 äöü"] {
+            check(&quoted(text), &[text]);
+            assert!(split(&quoted(text)).unwrap()[0].strip_plain("-").is_none(), "{text}");
+        }
+        assert_eq!(quoted("my-name"), "my-name");
     }
 
     #[test]

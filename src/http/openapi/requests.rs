@@ -131,6 +131,18 @@ fn typed(form: &Form) -> Value {
     schema
 }
 
+/// The same without those arguments that stand elsewhere.
+pub(super) fn typed_but(form: &Form, elsewhere: &[&str]) -> Value {
+    let mut schema = typed(form);
+    if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+        properties.retain(|name, _| !elsewhere.contains(&&**name));
+    }
+    if let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut) {
+        required.retain(|name| name.as_str().is_none_or(|name| !elsewhere.contains(&name)));
+    }
+    schema
+}
+
 /// A name and words, quoted as in a POSIX shell, in ECMA-262.
 fn text_pattern() -> String {
     let range = |range: &RangeInclusive<char>| {
