@@ -3,6 +3,7 @@
 //! Handlers give back an [`Error`] when they fail; `error::render` alone makes a response of it.
 
 mod auth;
+mod batch;
 mod body;
 mod commands;
 mod cors;
@@ -50,6 +51,7 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(commands::list))
         .routes(routes!(commands::one))
         .routes(routes!(execute::execute))
+        .routes(routes!(batch::run))
         .routes(routes!(runs::list))
         .routes(routes!(runs::one, runs::cancel))
         .routes(routes!(stream::stream))

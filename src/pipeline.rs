@@ -16,6 +16,7 @@ mod admit;
 mod answer;
 mod append;
 mod authenticate;
+mod batch;
 mod parse;
 mod run;
 
@@ -34,6 +35,7 @@ use crate::middleware::Admitted;
 
 pub use self::abandoned::close_abandoned;
 pub use self::answer::Answer;
+pub use self::batch::{Batch, Item, OnError, batch};
 
 /// A request to run a command, as it came in.
 #[derive(Debug)]

@@ -19,13 +19,14 @@ use crate::error::{Code, Error, Result};
 use crate::json;
 use crate::runtime::within;
 
-/// The largest body in bytes.
-const LARGEST: usize = 64 * 1024;
+/// The largest body in bytes, where nothing else is said.
+const USUAL: usize = 64 * 1024;
 
-/// A JSON body. Fails with `unsupported_media_type`, `request_timeout`, `body_too_large` or `malformed_json`.
-pub struct Json(pub Value);
+/// A JSON body of so many bytes at most. Fails with `unsupported_media_type`, `request_timeout`, `body_too_large` or
+/// `malformed_json`.
+pub struct Json<const LARGEST: usize = USUAL>(pub Value);
 
-impl FromRequest<Arc<App>> for Json {
+impl<const LARGEST: usize> FromRequest<Arc<App>> for Json<LARGEST> {
     type Rejection = Error;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self> {
@@ -35,7 +36,7 @@ impl FromRequest<Arc<App>> for Json {
                 .with_hint("Send `Content-Type: application/json`."));
         }
         let limit = app.config.limits.body_timeout;
-        let body = once_asked_for(limit, read(body)).await.ok_or_else(|| {
+        let body = once_asked_for(limit, read(body, LARGEST)).await.ok_or_else(|| {
             Error::new(Code::RequestTimeout, format!("The body did not come within {} s.", limit.as_secs()))
                 .with_hint("Send the whole body at once.")
         })?;
@@ -53,7 +54,7 @@ impl FromRequest<Arc<App>> for OptionalJson {
         if request.body().is_end_stream() && !request.headers().contains_key(CONTENT_TYPE) {
             return Ok(Self(None));
         }
-        Json::from_request(request, app).await.map(|Json(body)| Self(Some(body)))
+        Json::<USUAL>::from_request(request, app).await.map(|Json(body)| Self(Some(body)))
     }
 }
 
@@ -127,13 +128,15 @@ fn is_json(headers: &HeaderMap) -> bool {
         })
 }
 
-async fn read(body: Body) -> Result<bytes::Bytes> {
-    let too_large =
-        || Error::new(Code::BodyTooLarge, "The body is larger than 64 KiB.").with_hint("Send less at a time.");
-    if body.size_hint().lower() > LARGEST as u64 {
+async fn read(body: Body, largest: usize) -> Result<bytes::Bytes> {
+    let too_large = || {
+        Error::new(Code::BodyTooLarge, format!("The body is larger than {} KiB.", largest / 1024))
+            .with_hint("Send less at a time.")
+    };
+    if body.size_hint().lower() > largest as u64 {
         return Err(too_large());
     }
-    to_bytes(body, LARGEST).await.map_err(|error| match error.into_inner() {
+    to_bytes(body, largest).await.map_err(|error| match error.into_inner() {
         limit if limit.is::<LengthLimitError>() => too_large(),
         broken => Error::new(Code::MalformedRequest, "The body could not be read to its end.")
             .with_hint("Its chunks or its length are not what its head says.")

@@ -9,12 +9,14 @@ use axum::response::{IntoResponse, Response};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
 use prometheus_client::metrics::MetricType;
+use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Registry;
 
 use super::host::is_called_by_address;
 use super::peer::Peer;
 use crate::app::App;
+use crate::command::Form;
 use crate::error::{Error, Result};
 use crate::gauges::Gauge;
 
@@ -24,7 +26,7 @@ use crate::gauges::Gauge;
 /// proxy forwards.
 #[utoipa::path(
     get, path = "/metrics", operation_id = "metrics", tag = "Probes",
-    responses((status = 200, description = "Gauges.", body = String, content_type = "application/openmetrics-text"))
+    responses((status = 200, description = "Gauges, counters and histograms.", body = String, content_type = "application/openmetrics-text"))
 )]
 pub async fn metrics(State(app): State<Arc<App>>, Peer(peer): Peer, request: Request) -> Result<Response> {
     let is_forwarded = ["forwarded", "x-forwarded-for"].iter().any(|name| request.headers().contains_key(*name));
@@ -42,7 +44,11 @@ pub async fn metrics(State(app): State<Arc<App>>, Peer(peer): Peer, request: Req
 
 /// What the server knows of itself, and what commands export.
 #[derive(Debug)]
-struct Numbers(Vec<(&'static str, Gauge)>);
+struct Numbers {
+    gauges: Vec<(&'static str, Gauge)>,
+    /// How each fares.
+    forms: Vec<Arc<Form>>,
+}
 
 impl Numbers {
     fn of(app: &App) -> Self {
@@ -52,15 +58,29 @@ impl Numbers {
             ("nexus_streams_open", gauge("Streams that are open", app.seats.open())),
             ("nexus_runs_running", gauge("Commands that run", running)),
         ];
-        Self(own.into_iter().chain(app.gauges.all()).collect())
+        let registry = app.registry.load();
+        let forms = registry.entries().iter().flat_map(|entry| entry.forms()).map(Arc::clone).collect();
+        Self { gauges: own.into_iter().chain(app.gauges.all()).collect(), forms }
     }
 }
 
 impl Collector for Numbers {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
-        for (name, gauge) in &self.0 {
+        for (name, gauge) in &self.gauges {
             let encoder = encoder.encode_descriptor(name, gauge.help, None, MetricType::Gauge)?;
             ConstGauge::new(gauge.value).encode(encoder)?;
+        }
+        let mut runs = encoder.encode_descriptor("nexus_runs", "Runs that have ended", None, MetricType::Counter)?;
+        for form in &self.forms {
+            for (end, count) in form.meter.ends() {
+                let labels = [("command", &*form.path), ("end", end)];
+                ConstCounter::new(count).encode(runs.encode_family(&labels)?)?;
+            }
+        }
+        let help = "How long runs took, in seconds";
+        let mut seconds = encoder.encode_descriptor("nexus_run_seconds", help, None, MetricType::Histogram)?;
+        for form in self.forms.iter().filter(|form| form.meter.ends().next().is_some()) {
+            form.meter.seconds.encode(seconds.encode_family(&[("command", &*form.path)])?)?;
         }
         Ok(())
     }

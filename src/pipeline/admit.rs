@@ -1,5 +1,7 @@
 //! Third stage: from here on the command runs, and its end is told.
 
+use std::hash::{Hash, Hasher};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -70,7 +72,8 @@ pub(super) async fn admit(app: &App, authenticated: Authenticated) -> Result<Adm
     let owner = caller.owner();
     let once = Once { nonce, idempotency: parsed.idempotency.filter(|_| owner.is_some()) };
     let respond_async = parsed.respond_async && owner.is_some();
-    let room = match find_room(app, &parsed.form, owner) {
+    let who = Who { owner, peer: parsed.peer };
+    let room = match find_room(app, &parsed.form, who) {
         Ok(room) => room,
         // What was asked before needs no room.
         Err(full) => {
@@ -83,7 +86,11 @@ pub(super) async fn admit(app: &App, authenticated: Authenticated) -> Result<Adm
     if let Some(address) = owner {
         let (command, text) = (parsed.form.path.clone(), parsed.text.clone());
         let opened = Opened { id, address, command, text, at: app.clock.now() };
-        if let Some(obstacle) = app.bus.open(opened, once).await? {
+        let opened = app.bus.open(opened, once).await;
+        if !matches!(opened, Ok(None)) {
+            parsed.form.turns.forgo(&who);
+        }
+        if let Some(obstacle) = opened? {
             drop((entry, place, permits));
             return turn_back(app, address, obstacle, respond_async).await;
         }
@@ -138,7 +145,23 @@ struct Room {
     permits: Permits,
 }
 
-fn find_room(app: &App, form: &Form, owner: Option<Address>) -> Result<Room> {
+/// Whose turn it is, where turns are counted: the address or, where none is proven, the peer.
+#[derive(Clone, Copy)]
+struct Who {
+    owner: Option<Address>,
+    peer: IpAddr,
+}
+
+impl Hash for Who {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match self.owner {
+            Some(address) => address.hash(state),
+            None => self.peer.hash(state),
+        }
+    }
+}
+
+fn find_room(app: &App, form: &Form, who: Who) -> Result<Room> {
     let place = app.runtime.enter().ok_or_else(|| {
         Error::new(Code::Draining, "The server is shutting down.").with_hint("Send it again in a moment.")
     })?;
@@ -146,7 +169,8 @@ fn find_room(app: &App, form: &Form, owner: Option<Address>) -> Result<Room> {
     let id = Uuid::now_v7();
     let control = Arc::new(Control::new(app.runtime.clone()));
     // Before it can be found in the log: whoever finds it there can cancel it.
-    let entry = owner.map(|owner| enter(app, id, owner, &control)).transpose()?;
+    let entry = who.owner.map(|owner| enter(app, id, owner, &control)).transpose()?;
+    form.turns.begin(&form.path, &who, app.clock.instant())?;
     Ok(Room { id, control, entry, place, permits })
 }
 

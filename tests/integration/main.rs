@@ -9,6 +9,7 @@
     reason = "a test that cannot go on fails, has no clock to be given, and ends its tasks with itself"
 )]
 
+mod batch;
 mod canonical;
 mod catalogue;
 mod common;
@@ -30,6 +31,7 @@ mod input;
 mod keys;
 mod lifecycle;
 mod limits;
+mod middleware;
 mod model;
 mod monitor;
 mod openapi;

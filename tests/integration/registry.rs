@@ -168,6 +168,108 @@ fn a_type_that_words_cannot_express_is_refused_with_the_argument() {
 }
 
 #[test]
+fn names_are_in_kebab_case_and_services_are_called_so() {
+    for (name, said) in [
+        ("two--hyphens", "`two--hyphens` is no name; a name is words of [a-z0-9] with one hyphen between them"),
+        ("last-", "`last-` is no name"),
+        ("under_score", "`under_score` is no name"),
+        ("watch-service", "`watch-service`: a service, and nothing else, is called `…-service`"),
+    ] {
+        command!(Named, Definition::client("named"));
+        let mut registration = file::<Named>("named.rs");
+        registration.definition.name = name;
+        assert!(complaints(&[registration]).contains(said), "{name}");
+    }
+    command!(Endless, Definition { examples: &[Example("/endless", "")], ..Definition::service("endless") });
+    assert!(complaints(&[file::<Endless>("endless.rs")]).contains("`endless`: a service"));
+}
+
+#[test]
+fn a_file_of_the_folder_is_called_like_its_command_and_a_renderer_is_a_name() {
+    command!(
+        One,
+        Definition { examples: &[Example("/one", "")], renderer: Some("Fancy Table"), ..Definition::client("one") }
+    );
+    let said = complaints(&[file::<One>("/somewhere/commands/two.rs")]);
+    assert!(said.contains("commands/two.rs: `one` is defined in it; a file in commands/ is called like"), "{said}");
+    assert!(said.contains("`Fancy Table` is no name of a renderer"), "{said}");
+}
+
+#[test]
+fn arguments_have_names_that_words_can_say() {
+    /// Take oddly named things.
+    #[derive(Deserialize, JsonSchema)]
+    #[expect(dead_code, reason = "only the schema is of interest")]
+    struct Odd {
+        #[serde(rename = "two words")]
+        two_words: String,
+        #[serde(rename = "dry-run")]
+        hyphen: bool,
+        dry_run: bool,
+    }
+    impl ClientCommand for Odd {
+        const DEFINITION: Definition = Definition { examples: &[Example("/odd", "")], ..Definition::client("odd") };
+    }
+    let said = complaints(&[file::<Odd>("odd.rs")]);
+    assert!(said.contains("the argument `two words`, which words cannot name"), "{said}");
+    assert!(said.contains("the arguments `dry-run` and `dry_run`, which words cannot tell apart"), "{said}");
+}
+
+/// Stand at an endpoint.
+#[derive(Deserialize, JsonSchema)]
+#[expect(dead_code, reason = "only the schema is of interest")]
+struct Placed {
+    name: String,
+    size: Option<u8>,
+}
+
+impl Command for Placed {
+    type Output = ();
+
+    const DEFINITION: Definition = Definition { examples: &[Example("/placed x", "")], ..Definition::rest("placed") };
+
+    async fn run(&mut self, _context: &Context) -> Result<Reply<()>> {
+        Ok(Reply::message("here"))
+    }
+}
+
+fn at(name: &'static str, method: Method, path: &'static str) -> Registration {
+    let mut registration = Registration::server::<Placed>("placed.rs", "");
+    registration.definition.name = name;
+    registration.definition.examples = vec![Example(format!("/{name} x").leak(), "")].leak();
+    registration.definition.endpoint = Some(Endpoint::new(method, path));
+    registration
+}
+
+#[test]
+fn an_endpoint_has_a_place_that_is_free_and_names_arguments_that_are_there() {
+    for (path, said) in [
+        ("/placed", "one begins with /api/v1/ and a word that is free"),
+        ("/api/v1/", "one begins with"),
+        ("/api/v1/commands/x", "one begins with"),
+        ("/api/v1/runs", "one begins with"),
+        ("/api/v1/{name}", "one begins with"),
+        ("/api/v1/placed/Up", "`Up` is no word"),
+        ("/api/v1/placed/{*name}", "no required argument `*name`"),
+        ("/api/v1/placed/{other}", "no required argument `other`"),
+        ("/api/v1/placed/{size}", "no required argument `size`"),
+    ] {
+        let said_of = complaints(&[at("placed", Method::Get, path)]);
+        assert!(said_of.contains(said), "{path}: {said_of}");
+    }
+    Registry::new(&[at("placed", Method::Get, "/api/v1/placed/{name}")]).unwrap();
+    Registry::new(&[at("a", Method::Get, "/api/v1/placed"), at("b", Method::Put, "/api/v1/placed")]).unwrap();
+    let twice = complaints(&[at("a", Method::Get, "/api/v1/placed"), at("b", Method::Get, "/api/v1/placed")]);
+    assert!(twice.contains("both have the endpoint GET /api/v1/placed"), "{twice}");
+
+    let mut client = file::<Clear>("clear.rs");
+    client.definition.endpoint = Some(Endpoint::new(Method::Get, "/api/v1/clear"));
+    assert!(complaints(&[client]).contains("/clear has an endpoint of its own and runs in the frontend"));
+}
+
+command!(Clear, Definition { examples: &[Example("/clear", "")], ..Definition::client("clear") });
+
+#[test]
 fn an_enum_and_its_declaration_must_name_the_same_subcommands() {
     /// Be several.
     #[derive(Deserialize, JsonSchema)]

@@ -57,6 +57,18 @@ fn of(operation: &str) -> &'static [Code] {
             Code::Draining,
             Code::CommandTimeout,
         ],
+        "batch" => &[
+            Code::HostNotAllowed,
+            Code::MalformedJson,
+            Code::MalformedRequest,
+            Code::ArgsNotSigned,
+            Code::BearerMismatch,
+            Code::InProgress,
+            Code::RequestTimeout,
+            Code::BodyTooLarge,
+            Code::UnsupportedMediaType,
+            Code::IdempotencyKeyReused,
+        ],
         "getCommand" => &[Code::HostNotAllowed, Code::UnknownCommand],
         "listRuns" => &[Code::HostNotAllowed, Code::MalformedRequest, Code::InvalidArguments],
         "getRun" | "docsFile" => &[Code::HostNotAllowed, Code::NotFound],
@@ -102,7 +114,7 @@ pub(super) fn add(routes: &mut OpenApi) {
         for operation in [&mut item.get, &mut item.post, &mut item.delete].into_iter().flatten() {
             let id = operation.operation_id.as_deref().unwrap_or_default();
             let proof: &[&[Code]] = match id {
-                "execute" | "listRuns" | "getRun" | "cancelRun" | "listCommands" | "stream" | "getTicket"
+                "execute" | "batch" | "listRuns" | "getRun" | "cancelRun" | "listCommands" | "stream" | "getTicket"
                 | "signOut" => &[SIGNATURE, PROOF],
                 "signIn" => &[SIGNATURE],
                 _ => &[],

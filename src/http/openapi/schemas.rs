@@ -43,6 +43,56 @@ pub(super) fn of(registry: &Registry) -> Map<String, Value> {
         "Catalogue": { "type": "array", "items": { "$ref": "#/components/schemas/Definition" } },
         "Definition": definition(),
         "Subcommand": subcommand(),
+        "BatchRequest": {
+            "type": "object",
+            "required": ["commands"],
+            "properties": {
+                "commands": {
+                    "type": "array",
+                    "minItems": 1,
+                    "maxItems": 50,
+                    "items": {
+                        "type": "object",
+                        "required": ["command"],
+                        "properties": {
+                            "command": { "type": "string", "description": "A command text." },
+                            "args": { "type": ["array", "object", "null"] },
+                        },
+                        "additionalProperties": false,
+                    },
+                },
+                "on_error": { "enum": ["stop", "continue", null], "description": "`stop` when absent." },
+                "auth": { "anyOf": [{ "$ref": "#/components/schemas/V1Signature" }, { "type": "null" }] },
+            },
+            "additionalProperties": false,
+        },
+        "BatchSuccess": {
+            "type": "object",
+            "required": ["status", "message", "data"],
+            "properties": {
+                "status": { "const": "success" },
+                "message": message,
+                "data": {
+                    "type": "object",
+                    "required": ["results"],
+                    "properties": {
+                        "results": {
+                            "type": "array",
+                            "description": "In the order of the commands; shorter where one failed and the rest was not tried.",
+                            "items": {
+                                "allOf": [
+                                    { "anyOf": [{ "$ref": "#/components/schemas/Success" },
+                                                { "$ref": "#/components/schemas/Failure" }] },
+                                    { "type": "object", "required": ["http"],
+                                      "properties": { "http": { "type": "integer",
+                                                                "description": "The status that it would have had alone." } } },
+                                ],
+                            },
+                        },
+                    },
+                },
+            },
+        },
         "ConnectionState": {
             "type": "object",
             "description": "The data of the event `connection_state`: first on every stream, and when `visitor` changes.",

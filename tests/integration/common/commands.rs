@@ -293,6 +293,26 @@ impl Command for Linger {
 
 nexus::register!(Linger);
 
+/// Be asked for seldom.
+#[derive(Deserialize, JsonSchema)]
+pub struct Seldom {}
+
+impl Command for Seldom {
+    type Output = ();
+
+    const DEFINITION: Definition = Definition {
+        examples: &[Example("/seldom", "at last")],
+        cooldown: Duration::from_hours(1),
+        ..Definition::rest("seldom")
+    };
+
+    async fn run(&mut self, _context: &Context) -> Result<Reply<()>> {
+        Ok(Reply::message("at last"))
+    }
+}
+
+nexus::register!(Seldom);
+
 /// Tell progress many times over.
 #[derive(Deserialize, JsonSchema)]
 pub struct Natter {
