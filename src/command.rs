@@ -12,6 +12,8 @@ mod definition;
 mod describe;
 mod entry;
 mod erased;
+mod faults;
+mod fields;
 mod form;
 pub mod grammar;
 mod meter;
@@ -38,6 +40,7 @@ pub use self::declared::{Declared, Saying};
 pub use self::definition::{Definition, Demands, Endpoint, Example, Handler, Method, Role, Subcommand};
 pub use self::entry::{Entry, Source};
 pub use self::erased::{Registration, Runnable};
+pub use self::fields::{Field, fields_of};
 pub use self::form::{Form, Make};
 pub use self::parameter::{Kind, Parameter};
 pub use self::registry::{InvalidDefinitions, Registry};
@@ -54,9 +57,11 @@ pub mod prelude {
     pub use schemars::JsonSchema;
     pub use serde::{Deserialize, Serialize};
 
-    pub use super::bounds::{Int, Text};
+    pub use super::bounds::{Int, Slug, Text};
+    pub use super::grammar::did_you_mean;
     pub use super::{
-        ClientCommand, Command, Context, Data, Definition, Endpoint, Example, Method, Reply, Role, Subcommand,
+        ClientCommand, Command, Context, Data, Definition, Endpoint, Example, Field, Method, Reply, Role, Subcommand,
+        fields_of,
     };
     pub use crate::address::Address;
     pub use crate::error::{Code, Error, Result};

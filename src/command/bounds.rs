@@ -89,3 +89,54 @@ impl<const MIN: usize, const MAX: usize> JsonSchema for Text<MIN, MAX> {
         json_schema!({ "type": "string", "minLength": MIN, "maxLength": MAX })
     }
 }
+
+/// What a [`Slug`] looks like, as a regular expression (ECMA-262).
+pub(super) const SLUG: &str = "^[a-z0-9][a-z0-9-]*$";
+
+/// A name of 1 to `MAX` of a-z, 0-9 and -, which does not begin with a hyphen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Slug<const MAX: usize>(String);
+
+pub(super) fn is_slug(text: &str, longest: usize) -> bool {
+    let is_plain = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
+    (1..=longest).contains(&text.len()) && !text.starts_with('-') && text.bytes().all(is_plain)
+}
+
+impl<const MAX: usize> Deref for Slug<MAX> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<const MAX: usize> fmt::Display for Slug<MAX> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<'de, const MAX: usize> Deserialize<'de> for Slug<MAX> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if is_slug(&text, MAX) {
+            Ok(Self(text))
+        } else {
+            Err(D::Error::custom(format_args!("must be 1 to {MAX} of a-z, 0-9 and -, the first of them no -")))
+        }
+    }
+}
+
+impl<const MAX: usize> JsonSchema for Slug<MAX> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        format!("Slug_{MAX}").into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "maxLength": MAX, "pattern": SLUG })
+    }
+}

@@ -70,7 +70,7 @@ impl Registration {
     }
 }
 
-fn schema_of<T: JsonSchema>() -> Schema {
+pub(super) fn schema_of<T: JsonSchema>() -> Schema {
     schema_by::<T>(SchemaSettings::draft2020_12().for_deserialize())
 }
 

@@ -1,8 +1,8 @@
-//! One argument of a command: what it is called, what it may be, and every way to say that it is not.
+//! One argument of a command: what it is called and what it may be.
 
 use serde_json::{Map, Number, Value};
 
-use crate::error::{Code, Error};
+use super::bounds::{SLUG, is_slug};
 use crate::json::LARGEST_INTEGER;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +19,7 @@ pub enum Kind {
     Integer { minimum: i64, maximum: i64 },
     Number { minimum: f64, maximum: f64 },
     Text { shortest: usize, longest: usize },
+    Slug { longest: usize },
     Choice(Vec<String>),
     List(Box<Kind>),
 }
@@ -49,6 +50,9 @@ impl Kind {
             Some("boolean") => (Self::Boolean, &[]),
             Some("integer") => (integer(schema)?, &["minimum", "maximum", "format"]),
             Some("number") => (number(schema), &["minimum", "maximum", "format"]),
+            Some("string") if schema.get("pattern").is_some_and(|pattern| pattern == SLUG) => {
+                (Kind::Slug { longest: length(schema, "maxLength").unwrap_or(usize::MAX) }, &["maxLength", "pattern"])
+            }
             Some("string") => (text(schema), &["minLength", "maxLength"]),
             Some("array") => {
                 let item = Self::read_schema(schema.get("items").unwrap_or(&Value::Null), is_all_read)?;
@@ -88,7 +92,7 @@ impl Kind {
                 let number = word.parse().ok().and_then(Number::from_f64).ok_or("must be a number")?;
                 Value::Number(number)
             }
-            Self::Text { .. } | Self::Choice(_) => word.into(),
+            Self::Text { .. } | Self::Slug { .. } | Self::Choice(_) => word.into(),
             Self::List(item) => return item.read(word),
         };
         self.check(value)
@@ -126,7 +130,9 @@ impl Kind {
                     Err(self.bounds())
                 }
             }
-            (Self::Text { .. }, _) => Err("must be a text".to_owned()),
+            (Self::Slug { longest }, Value::String(text)) if is_slug(&text, *longest) => Ok(Value::String(text)),
+            (Self::Slug { .. }, Value::String(_)) => Err(self.bounds()),
+            (Self::Text { .. } | Self::Slug { .. }, _) => Err("must be a text".to_owned()),
             (Self::Choice(choices), Value::String(text)) if choices.contains(&text) => Ok(Value::String(text)),
             (Self::Choice(_), _) => Err(self.bounds()),
             (Self::List(item), Value::Array(values)) => {
@@ -144,68 +150,11 @@ impl Kind {
             Self::Number { minimum, maximum } => format!("must be a number from {minimum} to {maximum}"),
             Self::Text { shortest, longest: usize::MAX } => format!("must have at least {shortest} characters"),
             Self::Text { shortest, longest } => format!("must have {shortest} to {longest} characters"),
+            Self::Slug { longest } => format!("must be 1 to {longest} of a-z, 0-9 and -, the first of them no -"),
             Self::Choice(choices) => format!("must be one of: {}", choices.join(", ")),
             Self::Boolean => "must be true or false".to_owned(),
             Self::List(item) => item.bounds(),
         }
-    }
-}
-
-/// What is wrong with the arguments, all of it, by argument.
-#[derive(Debug, Default)]
-pub struct Faults {
-    by_argument: Map<String, Value>,
-    /// Of how many arguments nothing is said.
-    unlisted: usize,
-    hint: Option<String>,
-}
-
-impl Faults {
-    /// A request may hold more wrong arguments than anybody reads; beyond these they are not listed.
-    const LISTED: usize = 32;
-    /// Of these the message speaks.
-    const SPOKEN: usize = 5;
-
-    /// What is wrong with a word that a client made up, of which there may be many; see [`Faults::add`].
-    pub(super) fn add_stray(&mut self, argument: &str, fault: &'static str) {
-        if self.by_argument.len() < Self::LISTED || self.has(argument) {
-            self.add(argument, fault);
-        } else {
-            self.unlisted += 1;
-        }
-    }
-
-    /// `fault` is the second half of a sentence that begins with the argument's name.
-    pub(super) fn add(&mut self, argument: &str, fault: impl Into<String>) {
-        let faults = self.by_argument.entry(argument).or_insert_with(|| Value::Array(Vec::new()));
-        if let Value::Array(faults) = faults {
-            faults.push(fault.into().into());
-        }
-    }
-
-    /// The first hint is the one that is given.
-    pub(super) fn suggest(&mut self, hint: String) {
-        self.hint.get_or_insert(hint);
-    }
-
-    pub(super) fn has(&self, argument: &str) -> bool {
-        self.by_argument.contains_key(argument)
-    }
-
-    /// Fails with `invalid_arguments` if there are any.
-    pub(super) fn into_result(self, usage: &str) -> Result<(), Error> {
-        if self.by_argument.is_empty() {
-            return Ok(());
-        }
-        let sentences = self.by_argument.iter().map(|(argument, faults)| {
-            let first = faults.get(0).and_then(Value::as_str).unwrap_or_default();
-            format!("`{argument}` {first}.")
-        });
-        let more = self.by_argument.len().saturating_sub(Self::SPOKEN) + self.unlisted;
-        let more = (more > 0).then(|| format!("{more} more arguments are wrong."));
-        let message = sentences.take(Self::SPOKEN).chain(more).collect::<Vec<_>>().join(" ");
-        let hint = self.hint.into_iter().chain([format!("Usage: {usage}")]).collect::<Vec<_>>().join(" ");
-        Err(Error::new(Code::InvalidArguments, message).with_hint(hint).with_data(Value::Object(self.by_argument)))
     }
 }
 
@@ -270,8 +219,12 @@ fn number(schema: &Map<String, Value>) -> Kind {
 }
 
 fn text(schema: &Map<String, Value>) -> Kind {
-    let bound = |key| schema.get(key).and_then(Value::as_u64).and_then(|length| usize::try_from(length).ok());
-    Kind::Text { shortest: bound("minLength").unwrap_or(0), longest: bound("maxLength").unwrap_or(usize::MAX) }
+    let (shortest, longest) = (length(schema, "minLength"), length(schema, "maxLength"));
+    Kind::Text { shortest: shortest.unwrap_or(0), longest: longest.unwrap_or(usize::MAX) }
+}
+
+fn length(schema: &Map<String, Value>, key: &str) -> Option<usize> {
+    usize::try_from(schema.get(key)?.as_u64()?).ok()
 }
 
 fn is_whole(word: &str) -> bool {

@@ -29,6 +29,7 @@ fn placeholder(kind: &Kind) -> Option<String> {
         Kind::Boolean => None,
         Kind::Integer { .. } | Kind::Number { .. } => Some("N".to_owned()),
         Kind::Text { .. } => Some("TEXT".to_owned()),
+        Kind::Slug { .. } => Some("NAME".to_owned()),
         Kind::Choice(choices) => Some(choices.join("|")),
         Kind::List(item) => placeholder(item).or_else(|| Some("true|false".to_owned())),
     }

@@ -6,7 +6,8 @@ use serde_json::{Map, Value};
 
 use super::nearest::{did_you_mean, shortened};
 use super::words::Word;
-use crate::command::parameter::{Faults, Kind, Parameter};
+use crate::command::faults::Faults;
+use crate::command::parameter::{Kind, Parameter};
 use crate::error::Result;
 
 /// Reads the arguments that `parameters` declare; their order is that of the declaration. Fails with `invalid_arguments`,
