@@ -7,7 +7,7 @@ use nexus::command::prelude::*;
 pub enum Identity {
     /// Create your identity, or verify the one you have.
     Identity,
-    /// Delete your identity; what you ran stays in the log.
+    /// Delete your identity, settings and prompts; what you ran stays in the log.
     Delete,
 }
 

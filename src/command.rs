@@ -67,7 +67,7 @@ pub mod prelude {
     pub use crate::error::{Code, Error, Result};
     pub use crate::register;
     pub use crate::run::{Progress, Status};
-    pub use crate::store::{Run, Tally, Wanted};
+    pub use crate::store::{PROMPTS, Placed, Prompt, Run, Tally, Wanted};
 }
 
 /// A command that the server runs.

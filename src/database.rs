@@ -40,6 +40,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("database/0002.sql"),
     include_str!("database/0003.sql"),
     include_str!("database/0004.sql"),
+    include_str!("database/0005.sql"),
 ];
 
 /// A handle to the two threads. They end when the last handle is dropped, after the work that is queued.

@@ -1,7 +1,9 @@
-//! What the server remembers of a key: its identity, its runs, its sessions and stream tickets.
+//! What the server remembers of a key: its identity, its runs, its sessions and stream tickets, its settings and prompts.
 //!
 //! Every method fails with `store_unavailable` and with nothing else; what a finding means is for the caller to say.
 
+mod preferences;
+mod prompts;
 mod runs;
 mod sessions;
 
@@ -13,6 +15,7 @@ use crate::clock::Clock;
 use crate::database::Database;
 use crate::error::Result;
 
+pub use self::prompts::{PROMPTS, Placed, Prompt};
 pub use self::runs::{Run, Runs, Tally, Wanted};
 pub use self::sessions::{HOLD, TICKET};
 
@@ -75,8 +78,8 @@ impl Store {
             .await
     }
 
-    /// Removes the record of `address` with all its sessions and tickets, and marks the address as one that was deleted. Returns
-    /// whether there was a record; `visible` hears the same as soon as it is durable, in the order of the changes.
+    /// Removes the record of `address` with all its sessions, tickets, settings and prompts, and marks the address as one that was
+    /// deleted. Returns whether there was a record; `visible` hears the same as soon as it is durable, in the order of the changes.
     pub async fn delete_identity(&self, address: Address, visible: impl FnOnce(bool) + Send + 'static) -> Result<bool> {
         let now = self.clock.now().as_second();
         let mark = "INSERT INTO deleted_identities (address, deleted_at) VALUES (?1, ?2)
@@ -88,6 +91,8 @@ impl Store {
                     if deleted {
                         db.execute(mark, (address.as_bytes(), now))?;
                         sessions::end_sessions(db, address, None)?;
+                        preferences::forget(db, address)?;
+                        prompts::forget(db, address)?;
                     }
                     Ok(deleted)
                 },

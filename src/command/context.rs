@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
+use serde_json::{Map, Value};
 use tokio::time::sleep;
 use tracing::error;
 
@@ -18,7 +19,7 @@ use crate::error::{Code, Error, Result};
 use crate::gauges::{Gauge, Gauges};
 use crate::ongoing::Control;
 use crate::run::Progress;
-use crate::store::{Identity, Runs, Store, Tally, Wanted};
+use crate::store::{Identity, Placed, Prompt, Runs, Store, Tally, Wanted};
 
 /// What is the same for every execution.
 pub struct World {
@@ -169,8 +170,8 @@ impl Context {
         })
     }
 
-    /// Removes the record of the caller's identity, not the log, and tells the caller's streams. Returns whether there was
-    /// one.
+    /// Removes the record of the caller's identity with settings and prompts, not the log, and tells the caller's streams. Returns
+    /// whether there was one.
     pub async fn delete_identity(&self) -> Result<bool> {
         let address = self.caller()?;
         let bus = Arc::clone(&self.world.bus);
@@ -182,6 +183,36 @@ impl Context {
                 }
             })
             .await
+    }
+
+    /// What the caller has set of the settings of `/config`, by their names.
+    pub async fn preferences(&self) -> Result<Map<String, Value>> {
+        self.world.store.preferences(self.caller()?).await
+    }
+
+    /// Sets these for the caller, and nothing else.
+    pub async fn replace_preferences(&self, overrides: &Map<String, Value>) -> Result<()> {
+        self.world.store.replace_preferences(self.caller()?, overrides).await
+    }
+
+    /// The caller's prompts, in the order of their names.
+    pub async fn prompts(&self) -> Result<Vec<Prompt>> {
+        self.world.store.prompts(self.caller()?).await
+    }
+
+    /// One of the caller's prompts, with its text.
+    pub async fn prompt(&self, name: &str) -> Result<Option<(Prompt, String)>> {
+        self.world.store.prompt(self.caller()?, name.to_owned()).await
+    }
+
+    /// Creates or replaces one of the caller's prompts.
+    pub async fn set_prompt(&self, name: &str, text: &str) -> Result<Placed> {
+        self.world.store.set_prompt(self.caller()?, name.to_owned(), text.to_owned()).await
+    }
+
+    /// Deletes one of the caller's prompts. Returns whether there was one.
+    pub async fn delete_prompt(&self, name: &str) -> Result<bool> {
+        self.world.store.delete_prompt(self.caller()?, name.to_owned()).await
     }
 }
 

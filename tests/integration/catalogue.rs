@@ -61,7 +61,10 @@ async fn a_subcommand_is_described_within_its_command() {
     assert_eq!(delete["usage"], json!("/identity/delete"));
     assert_eq!(delete["requiresSignature"], json!(true));
     assert_eq!(delete["replaySafe"], json!(false));
-    assert_eq!(delete["description"], json!("Delete your identity; what you ran stays in the log."));
+    assert_eq!(
+        delete["description"],
+        json!("Delete your identity, settings and prompts; what you ran stays in the log.")
+    );
 }
 
 #[tokio::test]
