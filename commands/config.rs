@@ -97,6 +97,7 @@ impl Command for Config {
         examples: &[Example("/config", "theme: system (default)\n…")],
         requires_identity: true,
         requires_gui: true,
+        endpoint: Some(Endpoint::new(Method::Get, "/api/v1/config")),
         subcommands: &[Subcommand {
             examples: &[
                 Example("/config/set --theme dark --history 200", "theme: dark\nlanguage: en (default)\nhistory: 200\n…"),
@@ -104,6 +105,7 @@ impl Command for Config {
                 Example("/config/set", "theme: system (default)\n…"),
             ],
             requires_signature: true,
+            endpoint: Some(Endpoint::new(Method::Put, "/api/v1/config")),
             ..Subcommand::named("set")
         }],
         ..Definition::rest("config")

@@ -75,6 +75,7 @@ impl Command for Prompts {
         requires_identity: true,
         requires_gui: true,
         renderer: Some("table"),
+        endpoint: Some(Endpoint::new(Method::Get, "/api/v1/prompt")),
         subcommands: &[
             Subcommand {
                 examples: &[
@@ -82,16 +83,19 @@ impl Command for Prompts {
                     Example("/prompt set tone 'Be brief.'", "Prompt replaced: tone"),
                 ],
                 requires_signature: true,
+                endpoint: Some(Endpoint::new(Method::Put, "/api/v1/prompt/{name}")),
                 ..Subcommand::named("set")
             },
             Subcommand {
                 examples: &[Example("/prompt/show tone", "Be brief.")],
                 requires_identity: true,
+                endpoint: Some(Endpoint::new(Method::Get, "/api/v1/prompt/{name}")),
                 ..Subcommand::named("show")
             },
             Subcommand {
                 examples: &[Example("/prompt/delete tone", "Prompt deleted: tone")],
                 requires_signature: true,
+                endpoint: Some(Endpoint::new(Method::Delete, "/api/v1/prompt/{name}")),
                 ..Subcommand::named("delete")
             },
         ],

@@ -1,5 +1,6 @@
 //! `/config`: the settings of a key.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::common::{Reply, Server, alice, bob};
@@ -17,6 +18,13 @@ async fn set(server: &Server, args: Value) -> Reply {
     statement.args = Some(args);
     server.post(statement.body(&alice()).to_string()).await
 }
+
+/// The same by the endpoint.
+async fn put(server: &Server, body: Value) -> Reply {
+    server.ask_signed(Method::PUT, CONFIG, Some(body), &alice()).await
+}
+
+const CONFIG: &str = "/api/v1/config";
 
 fn defaults() -> Value {
     json!({ "theme": "system", "language": "en", "history": 500, "raw_results": false })
@@ -74,9 +82,10 @@ async fn what_is_no_setting_is_refused_and_changes_nothing() {
         (json!({ "history": "many" }), "history", "must be a whole number"),
         (json!({ "raw_results": "yes" }), "raw_results", "must be true or false"),
     ] {
-        let reply = set(&server, args).await;
-        reply.failure(422, "invalid_arguments").message(fault);
-        assert!(reply.at("/data").get(name).is_some(), "{reply:?}");
+        for reply in [set(&server, args.clone()).await, put(&server, args.clone()).await] {
+            reply.failure(422, "invalid_arguments").message(fault);
+            assert!(reply.at("/data").get(name).is_some(), "{reply:?}");
+        }
     }
     assert_eq!(settings(&server).await.1, json!({ "theme": "dark" }));
 }
@@ -110,4 +119,48 @@ async fn what_another_version_kept_is_left_out() {
     let other = r#"UPDATE preferences SET overrides = '{"theme": "pink", "history": 7, "gone": 1}'"#;
     server.app.database.write(|db| db.execute_batch(other), |()| ()).await.unwrap();
     assert_eq!(settings(&server).await.1, json!({ "history": 7 }));
+}
+
+#[tokio::test]
+async fn the_endpoint_reads_and_writes_the_same() {
+    let server = Server::start().await;
+    let reply = put(&server, json!({ "theme": "dark" })).await;
+    assert!(reply.success().starts_with("theme: dark\n"));
+    let shown = server.ask(Method::GET, CONFIG, &alice()).await;
+    assert_eq!(shown.at("/data"), server.run_as(&alice(), "/config").await.at("/data"));
+    assert_eq!(shown.at("/data"), reply.at("/data"));
+    put(&server, json!({})).await.success();
+    assert_eq!(settings(&server).await.1, json!({}));
+    server.ask_signed(Method::PUT, CONFIG, None, &alice()).await.success();
+    let other = server.ask(Method::POST, CONFIG, &alice()).await;
+    assert_eq!(other.failure(405, "method_not_allowed").header("allow"), "GET,HEAD,PUT");
+}
+
+#[tokio::test]
+async fn an_endpoint_that_writes_takes_a_signature_over_what_is_sent() {
+    let server = Server::start().await;
+    let unsigned = server.request(Method::PUT, CONFIG).json(&json!({ "theme": "dark" }));
+    Reply::of(unsigned).await.failure(401, "signature_required");
+    Reply::of(server.request(Method::GET, CONFIG)).await.failure(401, "identity_required");
+    let mut signed = server.statement(&format!("PUT {CONFIG}"));
+    signed.args = Some(json!({ "theme": "dark" }));
+    let send = async |target: &str, body: Value| {
+        let request = server.request(Method::PUT, target).header("authorization", signed.authorization(&alice()));
+        Reply::of(request.json(&body)).await
+    };
+    send(CONFIG, json!({ "theme": "light" })).await.failure(401, "signature_mismatch");
+    send(CONFIG, json!({})).await.failure(401, "signature_mismatch");
+    send("/api/v1/config?language=zh", json!({ "theme": "dark" })).await.failure(401, "signature_mismatch");
+    assert_eq!(settings(&server).await.1, json!({}));
+    send(CONFIG, json!({ "theme": "dark" })).await.success();
+    let again = send(CONFIG, json!({ "theme": "dark" })).await;
+    assert_eq!(again.header("idempotent-replayed"), "true");
+}
+
+#[tokio::test]
+async fn a_body_of_a_mebibyte_is_too_large() {
+    let server = Server::start().await;
+    let body = json!({ "theme": "x".repeat(1 << 20) });
+    put(&server, body.clone()).await.failure(413, "body_too_large");
+    set(&server, body).await.failure(413, "body_too_large");
 }

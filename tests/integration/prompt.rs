@@ -1,5 +1,6 @@
 //! `/prompt`: texts that a key keeps under names.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::common::{Reply, Server, Wallet, alice, bob};
@@ -148,4 +149,75 @@ async fn the_name_is_described_as_it_is_enforced() {
         "type": "string", "maxLength": 64, "pattern": "^[a-z0-9][a-z0-9-]*$", "description": "What it is called.",
     });
     assert_eq!(set["parameters"]["properties"]["name"], expected);
+}
+
+async fn ask(server: &Server, method: Method, name: &str, body: Option<Value>) -> Reply {
+    server.ask_signed(method, &format!("/api/v1/prompt/{name}"), body, &alice()).await
+}
+
+#[tokio::test]
+async fn each_prompt_has_an_address() {
+    let server = Server::start().await;
+    let text = json!({ "text": "Say hello." });
+    assert_eq!(ask(&server, Method::PUT, "greet", Some(text.clone())).await.success(), "Prompt created: greet");
+    assert_eq!(ask(&server, Method::PUT, "greet", Some(text)).await.success(), "Prompt replaced: greet");
+    let shown = ask(&server, Method::GET, "greet", None).await;
+    assert_eq!((shown.success(), shown.header("cache-control")), ("Say hello.".to_owned(), "private, no-store"));
+    let list = server.ask(Method::GET, "/api/v1/prompt", &alice()).await;
+    assert_eq!(list.at("/data"), server.run_as(&alice(), "/prompt").await.at("/data"));
+    assert_eq!(ask(&server, Method::DELETE, "greet", None).await.success(), "Prompt deleted: greet");
+    ask(&server, Method::GET, "greet", None).await.failure(404, "not_found");
+    ask(&server, Method::DELETE, "greet", None).await.failure(404, "not_found").hint("/prompt lists");
+}
+
+#[tokio::test]
+async fn an_address_takes_the_same_names_and_texts() {
+    let server = Server::start().await;
+    let put = async |name: &str, body: Value| ask(&server, Method::PUT, name, Some(body)).await;
+    for name in ["-a", "A", "a%20b", "a%2Fb", &"n".repeat(65)] {
+        put(name, json!({ "text": "x" })).await.failure(422, "invalid_arguments").message("1 to 64 of a-z, 0-9 and -");
+    }
+    for (body, fault) in [
+        (json!({}), "`text` is missing"),
+        (json!({ "text": 1 }), "must be a text"),
+        (json!({ "text": "x".repeat(16_001) }), "1 to 16000 characters"),
+        (json!({ "text": "x", "name": "b" }), "given twice"),
+        (json!({ "text": "x", "size": 1 }), "is no argument"),
+    ] {
+        put("a", body).await.failure(422, "invalid_arguments").message(fault);
+    }
+    put("a", json!({ "text": "x".repeat(1 << 20) })).await.failure(413, "body_too_large");
+    put("a", json!(["x"])).await.failure(400, "malformed_request");
+    assert!(names(&server, &alice()).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_signature_for_one_prompt_is_none_for_another() {
+    let server = Server::start().await;
+    set(&server, &bob(), "a", "of bob").await.success();
+    let mut signed = server.statement("PUT /api/v1/prompt/a");
+    signed.args = Some(json!({ "text": "x" }));
+    let send = async |method: Method, name: &str, text: &str| {
+        let request = server.request(method, &format!("/api/v1/prompt/{name}"));
+        let request = request.header("authorization", signed.authorization(&alice()));
+        Reply::of(request.json(&json!({ "text": text }))).await
+    };
+    send(Method::PUT, "b", "x").await.failure(401, "signature_mismatch");
+    send(Method::PUT, "a", "y").await.failure(401, "signature_mismatch");
+    assert!(names(&server, &alice()).await.is_empty());
+    send(Method::PUT, "a", "x").await.success();
+    ask(&server, Method::DELETE, "a", None).await.success();
+    assert_eq!(server.run_as(&bob(), "/prompt/show a").await.success(), "of bob");
+    ask(&server, Method::GET, "a", None).await.failure(404, "not_found");
+}
+
+#[tokio::test]
+async fn an_address_wants_the_proof_that_the_command_wants() {
+    let server = Server::start().await;
+    let unsigned = async |method: Method, path: &str| Reply::of(server.request(method, path)).await;
+    unsigned(Method::GET, "/api/v1/prompt").await.failure(401, "identity_required");
+    unsigned(Method::GET, "/api/v1/prompt/a").await.failure(401, "identity_required");
+    unsigned(Method::DELETE, "/api/v1/prompt/a").await.failure(401, "signature_required");
+    let put = server.request(Method::PUT, "/api/v1/prompt/a").json(&json!({ "text": "x" }));
+    Reply::of(put).await.failure(401, "signature_required");
 }
