@@ -6,6 +6,7 @@
 //! it. This room knows SQLite and not what is stored: `bus` and `store` bring the SQL.
 
 mod check;
+mod inspect;
 mod queue;
 mod reader;
 mod writer;
@@ -28,6 +29,8 @@ use self::writer::{Change, Pending};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::event::{Epoch, EventId};
+
+pub use self::inspect::{Inspection, Soundness, is_held};
 
 /// Work that waits for a thread; more of it waits outside, so that a slow disk slows its callers.
 const QUEUE: usize = 1024;
@@ -74,7 +77,7 @@ impl Database {
 
         let path = directory.join("nexus.db");
         let open = || -> Result<_, OpenCause> {
-            recognise(&path)?;
+            look_at(&path)?;
             // What is in it is nobody else's; the files that SQLite makes beside it have its mode.
             OpenOptions::new().append(true).create(true).mode(0o600).open(&path)?;
             let mut writing = connect(&path, OpenFlags::SQLITE_OPEN_CREATE)?;
@@ -175,20 +178,25 @@ fn connect(path: &Path, extra: OpenFlags) -> rusqlite::Result<Connection> {
 }
 
 /// Whether the file is one of ours, or one that is still to be made. Looks before anything is changed in it.
-fn recognise(path: &Path) -> Result<(), OpenCause> {
+fn look_at(path: &Path) -> Result<(), OpenCause> {
     if !path.exists() {
         return Ok(());
     }
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-    let version = version_of(&connection)?;
+    recognise(&connection)
+}
+
+/// Whether it is one of ours, or empty.
+fn recognise(connection: &Connection) -> Result<(), OpenCause> {
+    let version = version_of(connection)?;
     if MIGRATIONS.get(version as usize..).is_none() {
         return Err(format!("it is of version {version}, this program knows up to {}", MIGRATIONS.len()).into());
     }
     let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", (), |row| row.get(0))?;
     let is_ours = match version {
         0 => tables == 0,
-        _ => epoch_of(&connection).is_ok(),
+        _ => epoch_of(connection).is_ok(),
     };
     if is_ours { Ok(()) } else { Err("it belongs to another program".into()) }
 }
