@@ -1,5 +1,6 @@
 //! The terminal: what the words of the command line mean, and what the process ends with.
 
+mod doctor;
 mod failure;
 mod healthcheck;
 mod keys;
@@ -45,6 +46,7 @@ enum Command {
         #[arg(default_value = "openapi/openapi.json")]
         file: PathBuf,
     },
+    Doctor(doctor::Doctor),
     Keys(keys::Keys),
     Sign(sign::Sign),
     Verify(verify::Verify),
@@ -79,6 +81,7 @@ pub fn run() -> ExitCode {
     };
     match command {
         Some(Command::Openapi { file }) => return openapi::openapi(&file),
+        Some(Command::Doctor(words)) => return failure::end(doctor::doctor(&words, &settings)),
         Some(Command::Keys(words)) => return failure::end(keys::keys(&words)),
         Some(Command::Sign(words)) => return failure::end(sign::sign(&words)),
         Some(Command::Verify(words)) => return failure::end(verify::verify(&words)),

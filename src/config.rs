@@ -218,7 +218,8 @@ impl Settings {
         Ok(config)
     }
 
-    fn complete(&self) -> Config {
+    /// Fills in what depends on the environment; whether it goes together is another question.
+    pub fn complete(&self) -> Config {
         let in_development = self.env == Environment::Development;
         let given = |origins: &Option<Origins>| origins.as_ref().map(|Origins(origins)| origins.clone());
         let frontends = || ["http://localhost:5173", "http://127.0.0.1:5173"];

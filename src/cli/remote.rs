@@ -163,7 +163,7 @@ impl Remote {
     }
 }
 
-async fn read(mut response: reqwest::Response) -> Result<Vec<u8>, Trouble> {
+pub(super) async fn read(mut response: reqwest::Response) -> Result<Vec<u8>, Trouble> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| Trouble::Unreachable(innermost(&error)))? {
         body.extend_from_slice(&chunk);

@@ -16,6 +16,7 @@ mod common;
 mod config;
 mod database;
 mod delivery;
+mod doctor;
 mod documents;
 mod echo;
 mod environments;
