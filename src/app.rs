@@ -66,6 +66,30 @@ impl App {
         clock: Clock,
     ) -> Result<Self, OpenError> {
         let database = Database::open(&config.data, config.durability.synchronous(), clock)?;
+        Ok(Self::over(database, config, registry, additions, listening, clock))
+    }
+
+    /// The same with a database that is opened, and made, when something is first asked of it: for who has no streams and
+    /// mostly asks nothing.
+    pub fn closed(
+        config: Config,
+        registry: Registry,
+        additions: Additions,
+        listening: SocketAddr,
+        clock: Clock,
+    ) -> Self {
+        let database = Database::closed(&config.data, config.durability.synchronous(), clock);
+        Self::over(database, config, registry, additions, listening, clock)
+    }
+
+    fn over(
+        database: Database,
+        config: Config,
+        registry: Registry,
+        additions: Additions,
+        listening: SocketAddr,
+        clock: Clock,
+    ) -> Self {
         let registry = Arc::new(ArcSwap::from_pointee(registry));
         let store = Arc::new(Store::new(database.clone(), clock));
         let bus: Arc<dyn Bus> = Arc::new(Embedded::new(database.clone(), config.retention.clone(), clock));
@@ -79,7 +103,7 @@ impl App {
             services: additions.services,
         };
         let runtime = Runtime::default();
-        Ok(Self {
+        Self {
             public_origins: config.public_origins(listening.port()),
             registry,
             store,
@@ -95,6 +119,6 @@ impl App {
             execution: additions.layers.execution(runtime.clone()),
             runtime,
             config,
-        })
+        }
     }
 }

@@ -1,12 +1,17 @@
 //! The terminal: what the words of the command line mean, and what the process ends with.
 
+mod command;
+mod completions;
 mod doctor;
 mod failure;
 mod healthcheck;
 mod keys;
+mod log;
+mod man;
 mod openapi;
 mod remote;
 mod serve;
+mod service;
 mod sign;
 mod statement;
 mod unlock;
@@ -17,15 +22,21 @@ mod watch;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::command::Registry;
 use crate::config::{self, Settings};
 
 /// A command server: define a command once, in one file; list it, sign it, run it, stream its result.
 ///
 /// Without a subcommand it serves. Settings are taken from flags, then the environment, then `.env`.
 #[derive(Parser)]
-#[command(name = "nexus", version, after_help = "Try it: nexus, then curl http://127.0.0.1:8000/api/v1/commands")]
+#[command(
+    name = "nexus",
+    version,
+    args_conflicts_with_subcommands = true,
+    after_help = "Try it: nexus, then curl http://127.0.0.1:8000/api/v1/commands"
+)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -39,55 +50,75 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Serve until SIGTERM or Ctrl-C; a second one ends at once.
-    Serve,
+    Serve(Box<Settings>),
     /// Write the OpenAPI document of this program, without a server.
     Openapi {
         /// Where to; `-` is standard output.
         #[arg(default_value = "openapi/openapi.json")]
         file: PathBuf,
     },
-    Doctor(doctor::Doctor),
+    Doctor(Box<doctor::Doctor>),
     Keys(keys::Keys),
     Sign(sign::Sign),
     Verify(verify::Verify),
     Watch(watch::Watch),
+    Completions(completions::Completions),
+    Man(man::Manual),
 }
-
-/// The subcommands that serve nothing: the settings of the server are no business of theirs.
-const CLIENTS: [&str; 4] = ["keys", "sign", "verify", "watch"];
 
 /// Wrong usage, wrong settings.
 const USAGE: u8 = 2;
 const INTERRUPTED: u8 = 130;
 
 /// Reads the command line and does what it says. The process ends with 0, with 1 after a failure, with 2 when the command
-/// line or the settings cannot be used, and with 130 when it was interrupted:
-/// a server for the second time.
+/// line or the settings cannot be used, and with 130 when it was interrupted: a server for the second time.
 pub fn run() -> ExitCode {
     if let Err(error) = config::load_dotenv() {
         return refuse(&error);
     }
-    let parsed = words().try_get_matches_from(config::arguments()).and_then(|matches| Cli::from_arg_matches(&matches));
-    let Cli { command, healthcheck, settings } = match parsed {
+    let registry = match Registry::discover() {
+        Ok(registry) => registry,
+        Err(error) => return failure::Failure::new(error.to_string(), "").end(),
+    };
+    let mut program = program(&registry);
+    let matches = match program.try_get_matches_from_mut(config::arguments()) {
+        Ok(matches) => matches,
+        Err(error) => return complain(&error, &program, &registry),
+    };
+    if let Some((name, words)) = of_registry(&registry, &matches) {
+        let name = name.to_owned();
+        return failure::end(command::run(registry, &name, words));
+    }
+    let Cli { command, healthcheck, settings } = match Cli::from_arg_matches(&matches) {
         Ok(cli) => cli,
-        Err(error) => {
-            if let Some(explained) = config::explain(&error) {
-                return refuse(&explained);
-            }
-            // Help and version come this way too; clap knows which stream each belongs to.
-            let _ = error.print();
-            return if error.use_stderr() { USAGE.into() } else { ExitCode::SUCCESS };
-        }
+        Err(error) => return complain(&error, &program, &registry),
     };
     match command {
-        Some(Command::Openapi { file }) => return openapi::openapi(&file),
-        Some(Command::Doctor(words)) => return failure::end(doctor::doctor(&words, &settings)),
-        Some(Command::Keys(words)) => return failure::end(keys::keys(&words)),
-        Some(Command::Sign(words)) => return failure::end(sign::sign(&words)),
-        Some(Command::Verify(words)) => return failure::end(verify::verify(&words)),
-        Some(Command::Watch(words)) => return failure::end(watch::watch(&words)),
-        Some(Command::Serve) | None => {}
+        Some(Command::Openapi { file }) => openapi::openapi(&file, &registry),
+        Some(Command::Doctor(words)) => failure::end(doctor::doctor(&words)),
+        Some(Command::Keys(words)) => failure::end(keys::keys(&words)),
+        Some(Command::Sign(words)) => failure::end(sign::sign(&words)),
+        Some(Command::Verify(words)) => failure::end(verify::verify(&words)),
+        Some(Command::Watch(words)) => failure::end(watch::watch(&words)),
+        Some(Command::Completions(words)) => failure::end(completions::completions(&words, program)),
+        Some(Command::Man(words)) => failure::end(man::man(&words, &registry, self::program(&registry))),
+        Some(Command::Serve(settings)) => serve(*settings, registry, false),
+        None => serve(settings, registry, healthcheck),
     }
+}
+
+/// The command line as clap reads it: the program's own subcommands, then those that the commands are.
+pub fn program(registry: &Registry) -> clap::Command {
+    Cli::command().subcommands(command::subcommands(registry))
+}
+
+/// The command that is called, with its words, where it is one of the registry.
+fn of_registry<'a>(registry: &Registry, matches: &'a ArgMatches) -> Option<(&'a str, &'a ArgMatches)> {
+    // No command has the name of a subcommand of ours: those are reserved.
+    matches.subcommand().filter(|(name, _)| registry.entry(name).is_ok())
+}
+
+fn serve(settings: Settings, registry: Registry, healthcheck: bool) -> ExitCode {
     let (format, filter) = (settings.log_format(), settings.log.clone());
     let config = match settings.check() {
         Ok(config) => config,
@@ -96,20 +127,24 @@ pub fn run() -> ExitCode {
     if healthcheck {
         return healthcheck::healthcheck(config.address);
     }
-    serve::serve(config, format, filter)
+    let arguments = command::variables(&registry);
+    serve::serve(config, registry, &arguments, format, filter)
 }
 
-/// The command line as clap reads it.
-fn words() -> clap::Command {
-    let mut words = Cli::command();
-    // Then every subcommand has the settings, and can hide them.
-    words.build();
-    CLIENTS.iter().fold(words, |words, name| words.mut_subcommand(name, without_settings))
-}
-
-fn without_settings(command: clap::Command) -> clap::Command {
-    let command = command.mut_args(|arg| if arg.is_global_set() { arg.hide(true) } else { arg });
-    command.mut_subcommands(without_settings)
+/// Says what is wrong with the command line; help and version come this way too, and are no complaint.
+fn complain(error: &clap::Error, program: &clap::Command, registry: &Registry) -> ExitCode {
+    let called = config::arguments().nth(1).and_then(|word| program.find_subcommand(word.to_str()?));
+    // A command has arguments of its own, which may be called like settings.
+    let known = match called.filter(|command| registry.entry(command.get_name()).is_ok()) {
+        Some(command) => command::from_environment(command),
+        None => Settings::and_of_the_terminal(),
+    };
+    if let Some(explained) = config::explain(error, &known) {
+        return refuse(&explained);
+    }
+    // clap knows which stream each belongs to.
+    let _ = error.print();
+    if error.use_stderr() { USAGE.into() } else { ExitCode::SUCCESS }
 }
 
 #[expect(clippy::print_stderr, reason = "there is no log before there are settings")]

@@ -15,16 +15,16 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, FromArgMatches};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
-pub use self::choices::{AnonymousStreams, Durability, Environment, LegacySignatures, LogFormat};
+pub use self::choices::{AnonymousStreams, Durability, Environment, LegacySignatures, LogFormat, OutputFormat};
 pub use self::env_example::env_example;
-pub use self::environment::{arguments, load_dotenv, no_color, strays};
+pub use self::environment::{Absent, arguments, load_dotenv, no_color, setting_variables, strays, variable};
 pub use self::explain::{ConfigError, explain};
 pub use self::limits::{Limits, Networks};
 pub use self::retention::Retention;
-pub use self::terminal::{Keys, Server};
+pub use self::terminal::{Keys, Running, Server};
 use crate::address::Address;
 use crate::origin::Origin;
 
@@ -34,72 +34,72 @@ use crate::origin::Origin;
 #[command(next_help_heading = "Settings")]
 pub struct Settings {
     /// Where the server stands: `development` is open and stays on this machine, `production` is closed.
-    #[arg(long, env = "NEXUS_ENV", global = true, value_enum, default_value = "development")]
+    #[arg(long, env = "NEXUS_ENV", value_enum, default_value = "development")]
     pub env: Environment,
 
     /// The IP address to listen on: 127.0.0.1 for this machine alone, 0.0.0.0 for all.
-    #[arg(long, env = "NEXUS_HOST", global = true, value_name = "IP", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    #[arg(long, env = "NEXUS_HOST", value_name = "IP", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     pub host: IpAddr,
 
     /// The port to listen on; 0 takes a free one.
-    #[arg(long, env = "PORT", global = true, value_name = "0-65535", default_value_t = 8000)]
+    #[arg(long, env = "PORT", value_name = "0-65535", default_value_t = 8000)]
     pub port: u16,
 
     /// The origins of frontends that may call from a browser, separated by commas. By default in development
     /// http://localhost:5173 and http://127.0.0.1:5173, in production none.
-    #[arg(long, env = "ALLOWED_ORIGINS", global = true, value_name = "ORIGIN,ORIGIN", value_parser = parse_origins)]
+    #[arg(long, env = "ALLOWED_ORIGINS", value_name = "ORIGIN,ORIGIN", value_parser = parse_origins)]
     pub allowed_origins: Option<Origins>,
 
     /// The origins under which clients reach this server, separated by commas. Needed in production; by default in
     /// development http://localhost and the address that it listens on, with the port.
-    #[arg(long, env = "NEXUS_PUBLIC_ORIGINS", global = true, value_name = "ORIGIN,ORIGIN", value_parser = parse_origins)]
+    #[arg(long, env = "NEXUS_PUBLIC_ORIGINS", value_name = "ORIGIN,ORIGIN", value_parser = parse_origins)]
     pub public_origins: Option<Origins>,
 
     /// The folder that holds the database.
-    #[arg(long, env = "NEXUS_DATA", global = true, value_name = "FOLDER", default_value = "./data")]
+    #[arg(long, env = "NEXUS_DATA", value_name = "FOLDER", default_value = "./data")]
     pub data: PathBuf,
 
     /// What a result survives that is told to be recorded: the end of the machine (`full`), or of the program (`normal`, which
     /// is faster).
-    #[arg(long, env = "NEXUS_DURABILITY", global = true, value_enum, default_value = "full")]
+    #[arg(long, env = "NEXUS_DURABILITY", value_enum, default_value = "full")]
     pub durability: Durability,
 
     /// What a stream hears that proves nothing: nothing (`off`), the key's state, or everything (`full`). By default `full`
     /// in development, `state` in production.
-    #[arg(long, env = "NEXUS_ANONYMOUS_STREAMS", global = true, value_enum)]
+    #[arg(long, env = "NEXUS_ANONYMOUS_STREAMS", value_enum)]
     pub anonymous_streams: Option<AnonymousStreams>,
 
     /// What a bare signature is good for, which can be sent again by whoever sees it: nothing (`off`), replay-safe commands
     /// (`safe`), or every command (`all`). By default `all` in development, `safe` in production.
-    #[arg(long, env = "NEXUS_LEGACY_SIGNATURES", global = true, value_enum)]
+    #[arg(long, env = "NEXUS_LEGACY_SIGNATURES", value_enum)]
     pub legacy_signatures: Option<LegacySignatures>,
 
     /// The addresses of those who may run what is for admins, separated by commas.
-    #[arg(long, env = "NEXUS_ADMINS", global = true, value_name = "ADDRESS,ADDRESS", default_value = "",
+    #[arg(long, env = "NEXUS_ADMINS", value_name = "ADDRESS,ADDRESS", default_value = "",
           value_parser = parse_addresses)]
     pub admins: Addresses,
 
     /// Seconds of silence after which a stream is sent a comment, so that nothing in between gives it up.
-    #[arg(long, env = "NEXUS_KEEPALIVE", global = true, value_name = "1-3600", default_value_t = 15,
+    #[arg(long, env = "NEXUS_KEEPALIVE", value_name = "1-3600", default_value_t = 15,
           value_parser = clap::value_parser!(u16).range(1..=3600))]
     pub keepalive: u16,
 
     /// Seconds that running commands have to end after SIGTERM or Ctrl-C.
-    #[arg(long, env = "NEXUS_DRAIN", global = true, value_name = "0-3600", default_value_t = 20,
+    #[arg(long, env = "NEXUS_DRAIN", value_name = "0-3600", default_value_t = 20,
           value_parser = clap::value_parser!(u16).range(0..=3600))]
     pub drain: u16,
 
     /// How the log is written. By default `text` in development, `json` in production.
-    #[arg(long, env = "NEXUS_LOG_FORMAT", global = true, value_enum)]
+    #[arg(long, env = "NEXUS_LOG_FORMAT", value_enum)]
     pub log_format: Option<LogFormat>,
 
     /// What is logged: a level (error, warn, info, debug, trace), or several by module, as in `info,nexus::http=debug`.
-    #[arg(long, env = "NEXUS_LOG", global = true, value_name = "FILTER", default_value = "info",
+    #[arg(long, env = "NEXUS_LOG", value_name = "FILTER", default_value = "info",
           value_parser = parse_filter)]
     pub log: Targets,
 
     /// Allow what is open, in production too. There is no variable for this: it has to be said on the command line.
-    #[arg(long, global = true)]
+    #[arg(long)]
     pub insecure: bool,
 
     #[command(flatten)]
@@ -191,9 +191,18 @@ impl Config {
 }
 
 impl Settings {
+    /// The settings as the environment and `.env` have them, for what has no flags for them.
+    pub fn of_environment() -> Result<Self, ConfigError> {
+        let matches = Self::described().no_binary_name(true).try_get_matches_from([""; 0]);
+        matches.and_then(|matches| Self::from_arg_matches(&matches)).map_err(|error| {
+            let complaint = || ConfigError::new(error.to_string(), "`nexus serve --help` explains the settings.");
+            explain(&error, &Self::described()).unwrap_or_else(complaint)
+        })
+    }
+
     /// The settings as clap knows them, and with them those of the terminal.
-    fn and_of_the_terminal() -> clap::Command {
-        Server::augment_args(Keys::augment_args(Self::described()))
+    pub fn and_of_the_terminal() -> clap::Command {
+        Running::augment_args(Server::augment_args(Self::described()))
     }
 
     /// The settings as clap knows them: names, variables, help, defaults.

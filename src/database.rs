@@ -15,7 +15,7 @@ use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
@@ -46,33 +46,133 @@ const MIGRATIONS: &[&str] = &[
     include_str!("database/0005.sql"),
 ];
 
-/// A handle to the two threads. They end when the last handle is dropped, after the work that is queued.
+/// A handle to the file. Its threads end when the last handle is dropped, after the work that is queued.
 #[derive(Clone)]
-pub struct Database {
+pub struct Database(Arc<Place>);
+
+/// Where the file is, and what there is of it once it is open.
+struct Place {
+    directory: PathBuf,
+    synchronous: String,
+    clock: Clock,
+    opened: OnceLock<Opened>,
+    /// Held while it is opened.
+    opening: Mutex<()>,
+}
+
+/// The two threads.
+struct Opened {
     writer: Sender<Box<dyn Change>>,
     reader: Sender<Box<dyn Query>>,
     /// The newest event when the file was opened.
     newest: EventId,
-    checkup: Arc<Checkup>,
+    checkup: Checkup,
 }
 
 impl Database {
-    /// Opens or makes `nexus.db` in `directory`, which is made too, for its owner alone. `synchronous` is SQLite's pragma:
-    /// `full` or `normal`. To be called on the runtime, where the answers are given out.
+    /// A file that nobody has opened or made yet: that is done when something is first asked of it, or by [`Database::unlock`].
+    /// `synchronous` is SQLite's pragma: `full` or `normal`.
+    pub fn closed(directory: &Path, synchronous: &str, clock: Clock) -> Self {
+        let (directory, synchronous) = (directory.to_owned(), synchronous.to_owned());
+        let (opened, opening) = (OnceLock::new(), Mutex::default());
+        Self(Arc::new(Place { directory, synchronous, clock, opened, opening }))
+    }
+
+    /// Opens or makes `nexus.db` in `directory`, which is made too, for its owner alone: [`Database::closed`], then
+    /// [`Database::unlock`].
+    pub fn open(directory: &Path, synchronous: &str, clock: Clock) -> Result<Self, OpenError> {
+        let database = Self::closed(directory, synchronous, clock);
+        database.unlock().map(|()| database)
+    }
+
+    /// Opens the file unless it is open. To be called on the runtime, where the answers are given out.
     ///
     /// Fails in words for the operator: the directory cannot be used, another server holds it, the file is not ours or
     /// was written by a newer program.
-    pub fn open(directory: &Path, synchronous: &str, clock: Clock) -> Result<Self, OpenError> {
+    pub fn unlock(&self) -> Result<(), OpenError> {
+        self.0.open().map(drop)
+    }
+
+    fn opened(&self) -> Result<&Opened> {
+        self.0.open().map_err(Error::store_unavailable)
+    }
+
+    /// The name of this life of the log. Fails with `store_unavailable`.
+    pub fn epoch(&self) -> Result<Epoch> {
+        Ok(self.opened()?.newest.epoch)
+    }
+
+    /// The newest event that the file had when it was opened; none while it is closed.
+    pub fn newest_at_start(&self) -> Option<EventId> {
+        self.0.opened.get().map(|opened| opened.newest)
+    }
+
+    /// Makes `change` durable, then calls `visible` with what it gave, then returns that.
+    ///
+    /// `visible` runs on the writer thread in the order of the changes, also when the caller has gone away meanwhile; it
+    /// must not block. Fails with `store_unavailable`, and then nothing was changed.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        visible: impl FnOnce(&T) + Send + 'static,
+    ) -> Result<T> {
+        let (answer, outcome) = oneshot::channel();
+        let pending = Box::new(Pending::new(change, visible, answer));
+        self.opened()?.writer.send(pending).await?;
+        outcome.await.map_err(Error::store_unavailable)?
+    }
+
+    /// Reads what is committed. Fails with `store_unavailable`.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.ask(query).await?.map_err(Error::store_unavailable)
+    }
+
+    /// Writes back into `nexus.db` what has gathered beside it, so that the one file is all there is. For the end: it is done at
+    /// times by itself, and nothing is lost without it. Fails with `store_unavailable`.
+    pub async fn checkpoint(&self) -> Result<()> {
+        if self.0.opened.get().is_none() {
+            return Ok(());
+        }
+        self.read(|db| db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(()))).await
+    }
+
+    async fn ask<T: Send + 'static>(&self, question: impl FnOnce(&Connection) -> T + Send + 'static) -> Result<T> {
+        let (answer, outcome) = oneshot::channel();
+        self.opened()?.reader.send(Box::new(Asked::new(question, answer))).await?;
+        outcome.await.map_err(Error::store_unavailable)
+    }
+}
+
+impl Place {
+    fn open(&self) -> Result<&Opened, OpenError> {
+        if let Some(opened) = self.opened.get() {
+            return Ok(opened);
+        }
+        let _turn = self.opening.lock().unwrap_or_else(PoisonError::into_inner);
+        match self.opened.get() {
+            Some(opened) => Ok(opened),
+            None => Opened::new(&self.directory, &self.synchronous, self.clock)
+                .map(|opened| self.opened.get_or_init(|| opened)),
+        }
+    }
+}
+
+impl Opened {
+    fn new(directory: &Path, synchronous: &str, clock: Clock) -> Result<Self, OpenError> {
         let explain = |what: &'static str| {
             let directory = directory.to_owned();
-            move |source: OpenCause| OpenError { what, directory, source, is_setting: false }
+            move |source: OpenCause| OpenError { what, directory, source, is_setting: false, is_held: false }
         };
         let lock = lock(directory).map_err(|source| OpenError {
             is_setting: true,
             ..explain("cannot be used as the data directory (NEXUS_DATA)")(source)
         })?;
-        lock.try_lock().map_err(|e| {
-            explain("is held by another server that runs (NEXUS_DATA; nexus.lock is no leftover)")(e.into())
+        lock.try_lock().map_err(|e| OpenError {
+            is_held: true,
+            ..explain("is held by another server that runs (NEXUS_DATA; nexus.lock is no leftover)")(e.into())
         })?;
 
         let path = directory.join("nexus.db");
@@ -99,52 +199,7 @@ impl Database {
             Ok((writer, reader))
         };
         let (writer, reader) = start().map_err(|e| explain("got no threads")(e.into()))?;
-        Ok(Self { writer, reader, newest, checkup: Arc::new(Checkup::new(path, clock)) })
-    }
-
-    /// The name of this life of the log.
-    pub fn epoch(&self) -> Epoch {
-        self.newest.epoch
-    }
-
-    /// The newest event that the file had when it was opened.
-    pub fn newest_at_start(&self) -> EventId {
-        self.newest
-    }
-
-    /// Makes `change` durable, then calls `visible` with what it gave, then returns that.
-    ///
-    /// `visible` runs on the writer thread in the order of the changes, also when the caller has gone away meanwhile; it
-    /// must not block. Fails with `store_unavailable`, and then nothing was changed.
-    pub async fn write<T: Send + 'static>(
-        &self,
-        change: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
-        visible: impl FnOnce(&T) + Send + 'static,
-    ) -> Result<T> {
-        let (answer, outcome) = oneshot::channel();
-        let pending = Box::new(Pending::new(change, visible, answer));
-        self.writer.send(pending).await?;
-        outcome.await.map_err(Error::store_unavailable)?
-    }
-
-    /// Reads what is committed. Fails with `store_unavailable`.
-    pub async fn read<T: Send + 'static>(
-        &self,
-        query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
-    ) -> Result<T> {
-        self.ask(query).await?.map_err(Error::store_unavailable)
-    }
-
-    /// Writes back into `nexus.db` what has gathered beside it, so that the one file is all there is. For the end: it is done at
-    /// times by itself, and nothing is lost without it. Fails with `store_unavailable`.
-    pub async fn checkpoint(&self) -> Result<()> {
-        self.read(|db| db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(()))).await
-    }
-
-    async fn ask<T: Send + 'static>(&self, question: impl FnOnce(&Connection) -> T + Send + 'static) -> Result<T> {
-        let (answer, outcome) = oneshot::channel();
-        self.reader.send(Box::new(Asked::new(question, answer))).await?;
-        outcome.await.map_err(Error::store_unavailable)
+        Ok(Self { writer, reader, newest, checkup: Checkup::new(path, clock) })
     }
 }
 
@@ -236,6 +291,8 @@ pub struct OpenError {
     source: OpenCause,
     /// Whether another directory would do.
     pub is_setting: bool,
+    /// Whether a server has it.
+    pub is_held: bool,
 }
 
 impl std::fmt::Display for OpenError {

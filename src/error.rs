@@ -190,6 +190,11 @@ impl Error {
         self
     }
 
+    /// What led to it, for the log and for whoever started the program.
+    pub fn into_source(self) -> Option<Box<dyn StdError + Send + Sync>> {
+        self.source
+    }
+
     pub fn caused_by(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.source = Some(source.into());
         self

@@ -107,6 +107,13 @@ impl Event {
     pub fn frame(&self) -> &Bytes {
         &self.frame
     }
+
+    /// Its data, which is JSON.
+    pub fn json(&self) -> &str {
+        // Neither an id nor a name has a blank in it.
+        let text = std::str::from_utf8(&self.frame).unwrap_or_default();
+        text.split_once("data: ").map_or("", |(_, data)| data.trim_end())
+    }
 }
 
 #[cfg(test)]
@@ -117,6 +124,7 @@ mod tests {
     fn data_stays_on_one_line() {
         let event = Event::from_json(None, EventName::CommandResult, "{\"a\":\r\n1}");
         assert_eq!(event.frame(), "event: command_result\ndata: {\"a\":  1}\n\n");
+        assert_eq!(event.json(), "{\"a\":  1}");
     }
 
     #[test]

@@ -20,7 +20,7 @@ use crate::clock::Clock;
 use crate::config::Retention;
 use crate::database::Database;
 use crate::error::Result;
-use crate::event::{Event, EventId, EventName};
+use crate::event::{Epoch, Event, EventId, EventName};
 use crate::run::{Ended, Nonce, Once, Opened};
 
 pub struct Embedded {
@@ -33,7 +33,9 @@ pub struct Embedded {
 
 impl Embedded {
     pub fn new(database: Database, retention: Retention, clock: Clock) -> Self {
-        let streams = Arc::new(Fanout::new(database.newest_at_start()));
+        // Of a log that nobody has opened yet, nobody can be told anything either.
+        let nothing = EventId { epoch: Epoch(0), sequence: 0 };
+        let streams = Arc::new(Fanout::new(database.newest_at_start().unwrap_or(nothing)));
         let nonces = Arc::new(Nonces::default());
         let trimmer = Arc::new(Trimmer::new(database.clone(), Arc::clone(&nonces), retention, clock));
         Self { database, clock, streams, nonces, trimmer }
@@ -66,10 +68,10 @@ impl Bus for Embedded {
     fn append(&self, ended: Ended) -> BoxFuture<'static, Result<Option<EventId>>> {
         let database = self.database.clone();
         let streams = Arc::clone(&self.streams);
-        let epoch = database.epoch();
         let ended = Arc::new(ended);
         let row = Arc::clone(&ended);
         async move {
+            let epoch = database.epoch()?;
             database
                 .write(
                     move |db| Ok(log::append(db, &row)?.map(|sequence| EventId { epoch, sequence })),
@@ -96,7 +98,7 @@ impl Bus for Embedded {
     fn replay(&self, address: Address, after: u64, through: u64) -> BoxFuture<'static, Result<Page>> {
         let database = self.database.clone();
         async move {
-            let epoch = database.epoch();
+            let epoch = database.epoch()?;
             database.read(move |db| log::page(db, epoch, address, after..=through)).await
         }
         .boxed()

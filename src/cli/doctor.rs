@@ -44,16 +44,19 @@ pub(super) struct Doctor {
     /// Answer in JSON: {"outcome", "checks": [{"name", "outcome", "message", "hint"}]}.
     #[arg(long)]
     json: bool,
+
+    #[command(flatten)]
+    settings: Settings,
 }
 
 fn parse_origin(text: &str) -> Result<Origin, String> {
     text.parse().map_err(|fault| format!("it {fault}"))
 }
 
-pub(super) fn doctor(words: &Doctor, settings: &Settings) -> Result<ExitCode, Failure> {
+pub(super) fn doctor(words: &Doctor) -> Result<ExitCode, Failure> {
     let mut show = Show::new(words.json);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(examine(words, settings, &mut show))?;
+    runtime.block_on(examine(words, &mut show))?;
     let worst = show.end()?;
     Ok(if worst == Outcome::Failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
@@ -63,9 +66,9 @@ fn skip(show: &mut Show, names: &[&'static str]) -> Result<(), Failure> {
 }
 
 /// Makes every check, and shows each as soon as it is made.
-async fn examine(words: &Doctor, settings: &Settings, show: &mut Show) -> Result<(), Failure> {
-    let config = settings.complete();
-    show.add(settings::check(settings))?;
+async fn examine(words: &Doctor, show: &mut Show) -> Result<(), Failure> {
+    let config = words.settings.complete();
+    show.add(settings::check(&words.settings))?;
     show.add(data::check(&config.data))?;
     show.add(data::check_space(&config.data))?;
     for check in database::check(&config.data) {

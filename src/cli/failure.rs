@@ -1,8 +1,12 @@
 //! How a command of the terminal says that it failed.
 
+use std::error::Error as StdError;
 use std::fmt::Display;
 use std::io;
+use std::iter::successors;
 use std::process::ExitCode;
+
+use tracing::error;
 
 use super::USAGE;
 use crate::config::ConfigError;
@@ -13,25 +17,63 @@ use crate::keystore::KeyError;
 #[derive(Debug)]
 pub(super) enum Failure {
     /// What went wrong, and what to do.
-    Said { message: String, hint: String, code: u8 },
+    Said { message: String, hint: String, code: u8, cause: Option<Cause> },
     /// Whoever read our output has enough, which is no failure.
     Unread,
 }
 
+type Cause = Box<dyn StdError + Send + Sync>;
+
 impl Failure {
     pub(super) fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self::Said { message: message.into(), hint: hint.into(), code: 1 }
+        Self::Said { message: message.into(), hint: hint.into(), code: 1, cause: None }
     }
 
     /// The words of the command line cannot be used.
     pub(super) fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self::Said { message: message.into(), hint: hint.into(), code: USAGE }
+        Self::Said { message: message.into(), hint: hint.into(), code: USAGE, cause: None }
     }
 
-    fn end(self) -> ExitCode {
+    /// The machine does not give us what every program is given.
+    pub(super) fn of_the_machine(error: io::Error) -> Self {
+        Self::new("The system refuses what every program needs.", "Look at its limits (ulimit -a).").caused_by(error)
+    }
+
+    pub(super) fn caused_by(self, error: impl Into<Cause>) -> Self {
         match self {
-            Self::Said { message, hint, code } => {
-                tell(format_args!("{message}\n  {hint}"));
+            Self::Said { message, hint, code, .. } => Self::Said { message, hint, code, cause: Some(error.into()) },
+            Self::Unread => Self::Unread,
+        }
+    }
+
+    /// Tells it on the terminal, with all that led to it.
+    pub(super) fn end(self) -> ExitCode {
+        match self {
+            Self::Said { message, hint, code, cause } => {
+                let mut said = message;
+                if !hint.is_empty() {
+                    said.push_str(&format!("\n  {hint}"));
+                }
+                let first = cause.as_ref().map(|cause| cause.as_ref() as &dyn StdError);
+                for cause in successors(first, |error| (**error).source()) {
+                    said.push_str(&format!("\n  because: {cause}"));
+                }
+                tell(said);
+                code.into()
+            }
+            Self::Unread => ExitCode::SUCCESS,
+        }
+    }
+
+    /// Writes it into the log, where there is one.
+    pub(super) fn log(self) -> ExitCode {
+        match self {
+            Self::Said { message, code, cause: Some(cause), .. } => {
+                error!(error = cause.as_ref() as &dyn StdError, "{message}");
+                code.into()
+            }
+            Self::Said { message, code, cause: None, .. } => {
+                error!("{message}");
                 code.into()
             }
             Self::Unread => ExitCode::SUCCESS,
@@ -52,8 +94,13 @@ impl From<ConfigError> for Failure {
 }
 
 impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self::new(format!("{}: {}", error.code.as_str(), error.message), error.hint.unwrap_or_default())
+    fn from(mut error: Error) -> Self {
+        let hint = error.hint.take().unwrap_or_default();
+        let failure = Self::new(format!("{}: {}", error.code.as_str(), error.message), hint);
+        match error.into_source() {
+            Some(cause) => failure.caused_by(cause),
+            None => failure,
+        }
     }
 }
 

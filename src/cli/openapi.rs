@@ -11,8 +11,8 @@ use crate::http;
 
 /// Writes the document to `file`, or to standard output for `-`. Ends with 0, or with 1 and a word why.
 #[expect(clippy::print_stderr, reason = "what it has done is not what it has written")]
-pub(super) fn openapi(file: &Path) -> ExitCode {
-    match write(file) {
+pub(super) fn openapi(file: &Path, registry: &Registry) -> ExitCode {
+    match write(file, registry) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("nexus: {}: {error}", file.display());
@@ -22,8 +22,8 @@ pub(super) fn openapi(file: &Path) -> ExitCode {
 }
 
 #[expect(clippy::print_stderr, reason = "what it has done is not what it has written")]
-fn write(file: &Path) -> Result<(), Box<dyn Error>> {
-    let document = serde_json::to_string_pretty(&http::document(&Registry::discover()?)?)? + "\n";
+fn write(file: &Path, registry: &Registry) -> Result<(), Box<dyn Error>> {
+    let document = serde_json::to_string_pretty(&http::document(registry)?)? + "\n";
     if file == Path::new("-") {
         return match io::stdout().write_all(document.as_bytes()) {
             // Whoever reads it has enough.

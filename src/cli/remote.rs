@@ -9,6 +9,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use tokio::time::timeout;
 
 use super::failure::Failure;
@@ -19,7 +20,7 @@ use crate::origin::Origin;
 /// How long a server may take to be reached.
 const REACH: Duration = Duration::from_secs(10);
 /// How long an answer may take, but for a stream.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 /// The longest answer that is read, in bytes, but for a stream.
 const LONGEST: usize = 1 << 20;
 
@@ -142,6 +143,18 @@ impl Remote {
             message: said.message.unwrap_or_default(),
             hint: said.hint.unwrap_or_default(),
         }))
+    }
+
+    /// What is answered to the execution of a command, be it a success or a failure; it may take as long as `patience`, if that
+    /// is bounded.
+    pub(super) async fn execute(&self, request: RequestBuilder, patience: Option<Duration>) -> Result<Value, Trouble> {
+        let request = request.header("content-type", "application/json").header("accept", "application/json");
+        let request = patience.into_iter().fold(request, RequestBuilder::timeout);
+        let response = request.send().await.map_err(|error| Trouble::Unreachable(innermost(&error)))?;
+        let status = response.status();
+        let answer: Option<Value> = serde_json::from_slice(&read(response).await?).ok();
+        let is_answer = |answer: &Value| ["status", "message"].iter().all(|member| answer.get(member).is_some());
+        answer.filter(is_answer).ok_or_else(|| Trouble::Unreachable(format!("it answers {status}")))
     }
 
     /// The beginning of a stream, which may go on for ever; that it begins may not take long.

@@ -1,20 +1,19 @@
 //! `nexus serve`: from the settings to a server, and from a signal to its end.
 
 use std::error::Error;
-use std::io::BufWriter;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::timeout;
-use tracing::{error, info, warn};
-use tracing_appender::non_blocking::WorkerGuard;
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
 use tracing_subscriber::filter::Targets;
-use tracing_subscriber::prelude::*;
 
-use super::{INTERRUPTED, USAGE};
+use super::failure::Failure;
+use super::log::start_log;
+use super::service::{Service, live};
 use crate::app::{Additions, App};
 use crate::clock::Clock;
 use crate::command::Registry;
@@ -29,19 +28,101 @@ const LAST: Duration = Duration::from_secs(7);
 /// How often the log is looked at for what is to be kept no longer.
 const UPKEEP: Duration = Duration::from_secs(1);
 
-pub(super) fn serve(config: Config, format: LogFormat, filter: Targets) -> ExitCode {
+/// Serves these commands; `arguments` are the variables that stand for arguments of theirs.
+pub(super) fn serve(
+    config: Config,
+    registry: Registry,
+    arguments: &[String],
+    format: LogFormat,
+    filter: Targets,
+) -> ExitCode {
     let _log = start_log(format, filter);
-    for variable in crate::config::strays() {
+    for variable in crate::config::strays(arguments) {
         warn!("{variable:?} is set and is no setting; `nexus --help` lists them");
     }
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return fail(&error),
-    };
-    let outcome = runtime.block_on(serve_until_signal(config));
-    // A command that blocks its thread must not keep the process.
-    runtime.shutdown_background();
-    outcome.unwrap_or_else(|error| fail(&*error))
+    let server = Server { config, registry: Some(registry), listener: None, app: None };
+    live(server).unwrap_or_else(Failure::log)
+}
+
+struct Server {
+    config: Config,
+    /// What it is made of, until it is ready.
+    registry: Option<Registry>,
+    listener: Option<TcpListener>,
+    app: Option<Arc<App>>,
+}
+
+impl Service for Server {
+    async fn init(&mut self) -> Result<(), Failure> {
+        fit_to_open_files(&mut self.config);
+        let listener = TcpListener::bind(self.config.address).await.map_err(|error| {
+            let address = self.config.address;
+            Failure::new(format!("cannot listen on {address} (NEXUS_HOST, PORT): {error}"), "")
+        })?;
+        let address = listener.local_addr().map_err(Failure::of_the_machine)?;
+        let registry = self.registry.take().ok_or_else(|| Failure::new("it is made ready twice", ""))?;
+        let app = App::new(self.config.clone(), registry, Additions::default(), address, Clock::default()).map_err(
+            |error| {
+                let said = error.to_string();
+                if error.is_setting { Failure::usage(said, "") } else { Failure::new(said, "") }
+            },
+        )?;
+        let app = self.app.insert(Arc::new(app));
+        self.listener = Some(listener);
+        warn_of_abandoned(app).await
+    }
+
+    async fn run(&mut self, stop: &CancellationToken) -> Result<ExitCode, Failure> {
+        let (Some(app), Some(listener)) = (&self.app, self.listener.take()) else { return Ok(ExitCode::FAILURE) };
+        introduce(app, listener.local_addr().map_err(Failure::of_the_machine)?);
+        app.runtime.spawn_connection(upkeep(Arc::clone(app)));
+        app.runtime.spawn_connection(http::serve(listener, Arc::clone(app)));
+        stop.cancelled().await;
+        info!("stopping: running commands have {} s to end; a second signal ends at once", app.config.drain.as_secs());
+        Ok(if let_finish(app).await { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+
+    /// Ends streams and connections, then the database.
+    async fn cleanup(&mut self) -> Result<(), Failure> {
+        let Some(app) = &self.app else { return Ok(()) };
+        if timeout(LINGER, app.runtime.close()).await.is_err() {
+            info!("some clients did not take what was sent to them; their connections are cut");
+        }
+        write_back(app).await;
+        info!("stopped");
+        Ok(())
+    }
+}
+
+/// Closes what a process left open that died.
+pub(super) async fn warn_of_abandoned(app: &App) -> Result<(), Failure> {
+    let abandoned = close_abandoned(app).await.map_err(Failure::from)?;
+    if abandoned > 0 {
+        warn!("the last process left {abandoned} commands unfinished; nobody knows how they ended (outcome_unknown)");
+    }
+    Ok(())
+}
+
+/// Lets what runs come to its end while everybody can still hear of it; what takes too long is cancelled. Returns whether all
+/// has ended.
+pub(super) async fn let_finish(app: &App) -> bool {
+    if timeout(app.config.drain, app.runtime.drain()).await.is_ok() {
+        return true;
+    }
+    info!("what still runs is cancelled");
+    app.runtime.cut_off();
+    let has_ended = timeout(LAST, app.runtime.drain()).await.is_ok();
+    if !has_ended {
+        warn!("stopped with commands unfinished");
+    }
+    has_ended
+}
+
+/// Writes the database back into its one file.
+pub(super) async fn write_back(app: &App) {
+    if !matches!(timeout(LINGER, app.database.checkpoint()).await, Ok(Ok(()))) {
+        warn!("the database is not written back into one file; copy its whole folder, or start and stop once more");
+    }
 }
 
 /// Lets the process hold as many open files as the system allows, and promises no more connections than that.
@@ -58,65 +139,6 @@ fn fit_to_open_files(config: &mut Config) {
         );
         config.limits.max_connections = connections;
     }
-}
-
-async fn serve_until_signal(mut config: Config) -> Result<ExitCode, Box<dyn Error>> {
-    fit_to_open_files(&mut config);
-    let registry = Registry::discover()?;
-    let listener = TcpListener::bind(config.address)
-        .await
-        .map_err(|error| format!("cannot listen on {} (NEXUS_HOST, PORT): {error}", config.address))?;
-    let address = listener.local_addr()?;
-    let app = match App::new(config, registry, Additions::default(), address, Clock::default()) {
-        Ok(app) => Arc::new(app),
-        Err(error) if error.is_setting => {
-            error!("{error}");
-            return Ok(USAGE.into());
-        }
-        Err(error) => return Err(error.into()),
-    };
-    // Before it says that it serves: from then on a signal means an orderly end.
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let abandoned = close_abandoned(&app).await?;
-    if abandoned > 0 {
-        warn!("the last process left {abandoned} commands unfinished; nobody knows how they ended (outcome_unknown)");
-    }
-    introduce(&app, address);
-    app.runtime.spawn_connection(upkeep(Arc::clone(&app)));
-    app.runtime.spawn_connection(http::serve(listener, Arc::clone(&app)));
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    info!("stopping: running commands have {} s to end; a second signal ends at once", app.config.drain.as_secs());
-    tokio::select! {
-        code = stop(&app) => Ok(code),
-        _ = terminate.recv() => Ok(INTERRUPTED.into()),
-        _ = interrupt.recv() => Ok(INTERRUPTED.into()),
-    }
-}
-
-/// Lets what runs come to its end while everybody can still hear of it, then ends streams and connections.
-async fn stop(app: &App) -> ExitCode {
-    let mut drained = timeout(app.config.drain, app.runtime.drain()).await;
-    if drained.is_err() {
-        info!("what still runs is cancelled");
-        app.runtime.cut_off();
-        drained = timeout(LAST, app.runtime.drain()).await;
-    }
-    if timeout(LINGER, app.runtime.close()).await.is_err() {
-        info!("some clients did not take what was sent to them; their connections are cut");
-    }
-    if !matches!(timeout(LINGER, app.database.checkpoint()).await, Ok(Ok(()))) {
-        warn!("the database is not written back into one file; copy its whole folder, or start and stop once more");
-    }
-    if drained.is_err() {
-        warn!("stopped with commands unfinished");
-        return ExitCode::FAILURE;
-    }
-    info!("stopped");
-    ExitCode::SUCCESS
 }
 
 /// Forgets what is to be kept no longer, until the server closes.
@@ -157,29 +179,4 @@ fn introduce(app: &App, address: std::net::SocketAddr) {
         open => warn!("open: {}", open.join("; ")),
     }
     info!("nexus {} ({environment}) serves on http://{address}", env!("CARGO_PKG_VERSION"));
-}
-
-/// Writes the log from a thread of its own, until the guard is dropped: whoever reads our standard error slowly slows
-/// nothing else. Lines that do not fit into its queue of 128,000 are dropped.
-fn start_log(format: LogFormat, filter: Targets) -> WorkerGuard {
-    let (writer, guard) = tracing_appender::non_blocking(BufWriter::new(std::io::stderr()));
-    let lines = tracing_subscriber::fmt::layer().with_writer(writer);
-    let registry = tracing_subscriber::registry().with(filter);
-    match format {
-        LogFormat::Text => {
-            let colour = std::io::IsTerminal::is_terminal(&std::io::stderr()) && !crate::config::no_color();
-            registry.with(lines.with_target(false).with_ansi(colour)).init();
-        }
-        LogFormat::Json => registry.with(lines.json().flatten_event(true)).init(),
-    }
-    std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(ToString::to_string);
-        error!(place, panic = panic.payload_as_str(), "a panic was caught");
-    }));
-    guard
-}
-
-fn fail(error: &dyn Error) -> ExitCode {
-    error!("{error}");
-    ExitCode::FAILURE
 }

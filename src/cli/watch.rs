@@ -1,6 +1,6 @@
 //! `nexus watch`: holds the stream of a key, through everything that breaks it.
 
-mod reader;
+pub(super) mod reader;
 mod show;
 
 use std::process::ExitCode;

@@ -15,6 +15,7 @@ use super::{Entry, Registry, Services};
 use crate::address::Address;
 use crate::bus::{Bus, Signal};
 use crate::clock::Clock;
+use crate::config::{self, Absent};
 use crate::error::{Code, Error, Result};
 use crate::gauges::{Gauge, Gauges};
 use crate::ongoing::Control;
@@ -80,6 +81,18 @@ impl Context {
     pub fn service<T: Any + Send + Sync>(&self) -> Result<&T> {
         self.world.services.get().ok_or_else(|| {
             Error::internal(format!("no {} was provided when the server was put together", type_name::<T>()))
+        })
+    }
+
+    /// The value of an environment variable, or of `.env`, that the command needs; to be asked for in `init`, so that nothing has
+    /// begun where it is missing. Fails with `command_failed`, which names the variable.
+    pub fn variable(&self, name: &str) -> Result<String> {
+        config::variable(name).map_err(|absent| match absent {
+            Absent::NotSet => Error::failed(format!("The environment variable {name} is not set.")).with_hint(format!(
+                "Set {name} in the environment, or in the .env, of the program that runs the command."
+            )),
+            Absent::Garbled => Error::failed(format!("The environment variable {name} is not UTF-8 text."))
+                .with_hint("Write it anew; its value holds bytes that are no characters."),
         })
     }
 

@@ -71,12 +71,12 @@ impl Kind {
     }
 
     /// Whether one word can be it.
-    pub(super) fn is_scalar(&self) -> bool {
+    pub fn is_scalar(&self) -> bool {
         !matches!(self, Self::List(_))
     }
 
     /// Reads one word; for a list, one item of it. Fails with the reason, as the second half of a sentence.
-    pub(super) fn read(&self, word: &str) -> Result<Value, String> {
+    pub fn read(&self, word: &str) -> Result<Value, String> {
         let value = match self {
             Self::Boolean => match word {
                 "true" => Value::Bool(true),

@@ -52,6 +52,13 @@ pub enum LegacySignatures {
     All,
 }
 
+/// How the answer of a command is printed: its message, or the whole of it as one line of JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OutputFormat {
+    Text,
+    Json,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
     /// For people.

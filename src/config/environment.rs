@@ -33,6 +33,20 @@ pub fn arguments() -> impl Iterator<Item = OsString> {
     std::env::args_os()
 }
 
+/// Why a variable has no value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Absent {
+    NotSet,
+    /// It is set to something that is not UTF-8.
+    Garbled,
+}
+
+/// The value of a variable that is none of ours.
+#[expect(clippy::disallowed_methods, reason = "this is the room that the ban points to")]
+pub fn variable(name: &str) -> Result<String, Absent> {
+    std::env::var_os(name).ok_or(Absent::NotSet)?.into_string().map_err(|_| Absent::Garbled)
+}
+
 /// Whether the user wants no colours (no-color.org).
 #[expect(clippy::disallowed_methods, reason = "this is the room that the ban points to")]
 pub fn no_color() -> bool {
@@ -52,13 +66,20 @@ pub(super) fn is_garbled(variable: &OsStr) -> bool {
     std::env::var_os(variable).is_some_and(|value| value.to_str().is_none())
 }
 
-/// Variables that look like settings and are none, which mostly are settings with a slip in them.
-#[expect(clippy::disallowed_methods, reason = "this is the room that the ban points to")]
-pub fn strays() -> Vec<String> {
+/// The variables of the settings, and of those of the terminal.
+pub fn setting_variables() -> Vec<String> {
     let command = Settings::and_of_the_terminal();
-    let settings: Vec<_> = command.get_arguments().filter_map(clap::Arg::get_env).collect();
-    let variables = std::env::vars_os().map(|(name, _)| name);
-    let stray =
-        variables.filter(|name| name.to_string_lossy().starts_with("NEXUS_") && !settings.contains(&name.as_os_str()));
-    stray.map(|name| name.to_string_lossy().into_owned()).collect()
+    let variables = command.get_arguments().filter_map(clap::Arg::get_env);
+    variables.map(|name| name.to_string_lossy().into_owned()).collect()
+}
+
+/// Variables that look like settings and are none, which mostly are settings with a slip in them. `arguments` are variables that
+/// stand for the arguments of commands.
+#[expect(clippy::disallowed_methods, reason = "this is the room that the ban points to")]
+pub fn strays(arguments: &[String]) -> Vec<String> {
+    let settings = setting_variables();
+    let variables = std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
+    variables
+        .filter(|name| name.starts_with("NEXUS_") && !settings.contains(name) && !arguments.contains(name))
+        .collect()
 }

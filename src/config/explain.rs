@@ -4,7 +4,6 @@ use std::fmt;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use super::Settings;
 use super::environment::is_garbled;
 
 /// Why the settings cannot be used: what is wrong, and what would be right.
@@ -28,11 +27,10 @@ impl fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
-/// A wrong value in the names that an operator knows it by: clap speaks of the flag alone, and values mostly come from
-/// the environment. None when the complaint is about something else.
-pub fn explain(error: &clap::Error) -> Option<ConfigError> {
+/// A wrong value of an argument of `command`, in the names that an operator knows it by: clap speaks of the flag alone, and
+/// values mostly come from the environment. None when the complaint is about something else.
+pub fn explain(error: &clap::Error, command: &clap::Command) -> Option<ConfigError> {
     if error.kind() == ErrorKind::InvalidUtf8 {
-        let command = Settings::and_of_the_terminal();
         let variable = command.get_arguments().filter_map(clap::Arg::get_env).find(|name| is_garbled(name))?;
         let message = format!("{} is not UTF-8 text.", variable.to_string_lossy());
         return Some(ConfigError::new(message, "Write it anew; its value holds bytes that are no characters."));
@@ -41,8 +39,7 @@ pub fn explain(error: &clap::Error) -> Option<ConfigError> {
         return None;
     }
     let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else { return None };
-    let flag = argument.split([' ', '=']).next()?;
-    let command = Settings::and_of_the_terminal();
+    let flag = argument.split([' ', '=', '[']).next()?;
     let setting =
         command.get_arguments().find(|setting| setting.get_long().is_some_and(|long| flag == format!("--{long}")))?;
     let variable = setting.get_env()?.to_string_lossy().into_owned();

@@ -11,55 +11,55 @@ use ipnet::IpNet;
 #[command(next_help_heading = "Limits")]
 pub struct Limits {
     /// Connections that are open at once; one more is answered 503 and closed.
-    #[arg(long, env = "NEXUS_MAX_CONNECTIONS", global = true, value_name = "1 OR MORE", default_value_t = 16_384, value_parser = parse_count)]
+    #[arg(long, env = "NEXUS_MAX_CONNECTIONS", value_name = "1 OR MORE", default_value_t = 16_384, value_parser = parse_count)]
     pub max_connections: usize,
 
     /// Commands that run at once; one more is answered 503.
-    #[arg(long, env = "NEXUS_MAX_RUNS", global = true, value_name = "1 OR MORE", default_value_t = 1_024, value_parser = parse_count)]
+    #[arg(long, env = "NEXUS_MAX_RUNS", value_name = "1 OR MORE", default_value_t = 1_024, value_parser = parse_count)]
     pub max_runs: usize,
 
     /// Commands that one key may run at once, if it signs; one more is answered 429.
-    #[arg(long, env = "NEXUS_MAX_RUNS_PER_KEY", global = true, value_name = "1 OR MORE", default_value_t = 256, value_parser = parse_count)]
+    #[arg(long, env = "NEXUS_MAX_RUNS_PER_KEY", value_name = "1 OR MORE", default_value_t = 256, value_parser = parse_count)]
     pub max_runs_per_key: usize,
 
     /// Streams that are open at once; one more is answered 429, as with the three that follow.
-    #[arg(long, env = "NEXUS_MAX_STREAMS", global = true, value_name = "1 OR MORE", default_value_t = 10_000, value_parser = parse_count)]
+    #[arg(long, env = "NEXUS_MAX_STREAMS", value_name = "1 OR MORE", default_value_t = 10_000, value_parser = parse_count)]
     pub max_streams: usize,
 
     /// Streams that one key may hold.
-    #[arg(long, env = "NEXUS_MAX_STREAMS_PER_KEY", global = true, value_name = "1 OR MORE", default_value_t = 8, value_parser = parse_count)]
+    #[arg(long, env = "NEXUS_MAX_STREAMS_PER_KEY", value_name = "1 OR MORE", default_value_t = 8, value_parser = parse_count)]
     pub max_streams_per_key: usize,
 
     /// Streams that one peer may hold; a peer is an IPv4 address, or 64 bits of an IPv6 address.
-    #[arg(long, env = "NEXUS_MAX_STREAMS_PER_PEER", global = true, value_name = "1 OR MORE", default_value_t = 32, value_parser = parse_count)]
+    #[arg(long, env = "NEXUS_MAX_STREAMS_PER_PEER", value_name = "1 OR MORE", default_value_t = 32, value_parser = parse_count)]
     pub max_streams_per_peer: usize,
 
     /// Streams of one key that one peer may hold without proving anything.
-    #[arg(long, env = "NEXUS_MAX_ANONYMOUS_STREAMS", global = true, value_name = "1 OR MORE", default_value_t = 4, value_parser = parse_count)]
+    #[arg(long, env = "NEXUS_MAX_ANONYMOUS_STREAMS", value_name = "1 OR MORE", default_value_t = 4, value_parser = parse_count)]
     pub max_anonymous_streams: usize,
 
     /// Signatures that prove nothing which one peer may have checked in a second; one more is answered 429. Good ones are not
     /// counted.
-    #[arg(long, env = "NEXUS_MAX_BAD_SIGNATURES", global = true, value_name = "1 OR MORE", default_value_t = 200, value_parser = parse_count)]
+    #[arg(long, env = "NEXUS_MAX_BAD_SIGNATURES", value_name = "1 OR MORE", default_value_t = 200, value_parser = parse_count)]
     pub max_bad_signatures: usize,
 
     /// Seconds in which the headers of a request must come, and after which an idle connection is closed.
-    #[arg(long, env = "NEXUS_HEADER_TIMEOUT", global = true, value_name = "SECONDS", default_value = "30",
+    #[arg(long, env = "NEXUS_HEADER_TIMEOUT", value_name = "SECONDS", default_value = "30",
           value_parser = parse_seconds)]
     pub header_timeout: Duration,
 
     /// Seconds in which the body of a request must come; then it is answered 408.
-    #[arg(long, env = "NEXUS_BODY_TIMEOUT", global = true, value_name = "SECONDS", default_value = "30",
+    #[arg(long, env = "NEXUS_BODY_TIMEOUT", value_name = "SECONDS", default_value = "30",
           value_parser = parse_seconds)]
     pub body_timeout: Duration,
 
     /// Seconds after which a connection is closed whose peer takes nothing of what is sent to it.
-    #[arg(long, env = "NEXUS_STALL_TIMEOUT", global = true, value_name = "SECONDS", default_value = "30",
+    #[arg(long, env = "NEXUS_STALL_TIMEOUT", value_name = "SECONDS", default_value = "30",
           value_parser = parse_seconds)]
     pub stall_timeout: Duration,
 
     /// Addresses or networks of proxies whose X-Forwarded-For is believed, separated by commas.
-    #[arg(long, env = "NEXUS_TRUSTED_PROXIES", global = true, value_name = "IP,NETWORK", default_value = "",
+    #[arg(long, env = "NEXUS_TRUSTED_PROXIES", value_name = "IP,NETWORK", default_value = "",
           value_parser = parse_networks)]
     pub trusted_proxies: Networks,
 }

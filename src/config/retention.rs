@@ -9,17 +9,17 @@ use clap::Args;
 #[command(next_help_heading = "Retention")]
 pub struct Retention {
     /// Days after which a result is forgotten.
-    #[arg(long = "retention-days", env = "NEXUS_RETENTION_DAYS", global = true, value_name = "DAYS", default_value = "30",
+    #[arg(long = "retention-days", env = "NEXUS_RETENTION_DAYS", value_name = "DAYS", default_value = "30",
           value_parser = parse_days)]
     pub age: Duration,
 
     /// Results that are kept of one key; the oldest are forgotten first.
-    #[arg(long = "retention-per-key", env = "NEXUS_RETENTION_PER_KEY", global = true, value_name = "1 OR MORE",
+    #[arg(long = "retention-per-key", env = "NEXUS_RETENTION_PER_KEY", value_name = "1 OR MORE",
           default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..))]
     pub events_per_key: u32,
 
     /// MiB that the database may hold before the oldest results of all keys are forgotten.
-    #[arg(long = "retention-mib", env = "NEXUS_RETENTION_MIB", global = true, value_name = "1 OR MORE",
+    #[arg(long = "retention-mib", env = "NEXUS_RETENTION_MIB", value_name = "1 OR MORE",
           default_value = "1024", value_parser = parse_mib)]
     pub bytes: u64,
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::OutputFormat;
 use super::environment::home_of_data;
 use crate::origin::Origin;
 
@@ -39,6 +40,44 @@ pub struct Server {
     /// The public origin that the server is known by, where that is not the one that is called.
     #[arg(long, value_name = "ORIGIN", value_parser = parse_origin)]
     pub audience: Option<Origin>,
+}
+
+/// How a command is run from the terminal.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Running it")]
+pub struct Running {
+    /// How the answer is printed: its message (`text`), or the whole of it as a line of JSON (`json`).
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: OutputFormat,
+
+    /// Print the whole of the answer as a line of JSON.
+    #[arg(long)]
+    pub json: bool,
+
+    /// The server that runs it. By default this program does, without a server.
+    #[arg(long, env = "NEXUS_SERVER", value_name = "ORIGIN", value_parser = parse_origin)]
+    pub server: Option<Origin>,
+
+    /// The public origin that the server is known by, where that is not the one that is called.
+    #[arg(long, value_name = "ORIGIN", value_parser = parse_origin, requires = "server")]
+    pub audience: Option<Origin>,
+
+    /// The key that signs it. By default nobody does.
+    #[arg(long, env = "NEXUS_KEY", value_name = "NAME")]
+    pub key: Option<String>,
+
+    /// The folder of the database, where this program runs it and a key signs it. By default ./data.
+    #[arg(long, env = "NEXUS_DATA", value_name = "FOLDER")]
+    pub data: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub keys: Keys,
+}
+
+impl Running {
+    pub fn is_json(&self) -> bool {
+        self.json || self.format == OutputFormat::Json
+    }
 }
 
 /// An origin, named in words that a complaint goes on with.

@@ -41,21 +41,23 @@ impl Checkup {
 impl Database {
     /// Whether the file is still in its place, still ours, and takes a durable write. Fails with `store_unavailable`.
     pub async fn check(&self) -> Result<()> {
-        if let Some(outcome) = self.checkup.recent() {
+        let checkup = &self.opened()?.checkup;
+        if let Some(outcome) = checkup.recent() {
             return outcome.map_err(Error::store_unavailable);
         }
         let outcome = self
             .look()
             .await
             .map_err(|error| std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string));
-        self.checkup.remember(outcome.clone());
+        checkup.remember(outcome.clone());
         outcome.map_err(Error::store_unavailable)
     }
 
     async fn look(&self) -> Result<()> {
-        let (path, epoch) = (self.checkup.path.clone(), self.epoch());
+        let checkup = &self.opened()?.checkup;
+        let (path, epoch) = (checkup.path.clone(), self.epoch()?);
         self.ask(move |_| find(path, epoch)).await?.map_err(Error::store_unavailable)?;
-        let now = self.checkup.clock.now().as_second();
+        let now = checkup.clock.now().as_second();
         let touch = "UPDATE meta SET value = ?1 WHERE key = 'checked_at'";
         self.write(move |db| db.execute(touch, [now]).map(drop), |()| ()).await
     }

@@ -34,7 +34,7 @@ async fn from(server: &Server, wallet: &Wallet, id: &str) -> (Stream, bool) {
 }
 
 fn id(server: &Server, sequence: u32) -> String {
-    format!("{}-{sequence}", server.app.database.epoch())
+    format!("{}-{sequence}", server.app.database.epoch().unwrap())
 }
 
 /// What is evicted is told first, with an id from which one goes on; then comes what is left.

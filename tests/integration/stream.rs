@@ -89,7 +89,7 @@ async fn ids_name_the_log_and_rise() {
     let server = Server::start().await;
     let mut stream = server.listen(&alice()).await;
     let mut last = 0;
-    let epoch = server.app.database.epoch().to_string();
+    let epoch = server.app.database.epoch().unwrap().to_string();
     for _ in 0..5 {
         server.run_as(&alice(), "/whoami").await.success();
         let id = stream.next().await.id.unwrap();

@@ -18,36 +18,36 @@ type Chunks = Pin<Box<dyn Stream<Item = Result<Bytes, Broken>>>>;
 
 /// What the stream told.
 #[derive(Debug, PartialEq)]
-pub(super) struct Event {
+pub(in crate::cli) struct Event {
     /// None when it was only announced.
-    pub(super) id: Option<String>,
-    pub(super) name: String,
-    pub(super) data: String,
+    pub(in crate::cli) id: Option<String>,
+    pub(in crate::cli) name: String,
+    pub(in crate::cli) data: String,
 }
 
 /// The data of a `connection_state`.
 #[derive(Deserialize)]
-pub(super) struct State {
-    pub(super) recovered: bool,
+pub(in crate::cli) struct State {
+    pub(in crate::cli) recovered: bool,
     keepalive_ms: u64,
 }
 
 impl State {
-    pub(super) const fn keepalive(&self) -> Duration {
+    pub(in crate::cli) const fn keepalive(&self) -> Duration {
         Duration::from_millis(self.keepalive_ms)
     }
 }
 
 impl Event {
     /// What it says of the connection, if that is what it is about.
-    pub(super) fn state(&self) -> Option<State> {
+    pub(in crate::cli) fn state(&self) -> Option<State> {
         (self.name == "connection_state").then(|| serde_json::from_str(&self.data).ok())?
     }
 }
 
 /// How long a stream may be silent: three times what it promises.
 #[derive(Clone)]
-pub(super) struct Patience(Rc<Cell<Duration>>);
+pub(in crate::cli) struct Patience(Rc<Cell<Duration>>);
 
 impl Default for Patience {
     fn default() -> Self {
@@ -56,7 +56,7 @@ impl Default for Patience {
 }
 
 impl Patience {
-    pub(super) fn set(&self, keepalive: Duration) {
+    pub(in crate::cli) fn set(&self, keepalive: Duration) {
         self.0.set(keepalive.saturating_mul(3).max(Duration::from_secs(1)));
     }
 }
@@ -80,16 +80,16 @@ impl fmt::Display for Broken {
 impl std::error::Error for Broken {}
 
 /// Reads one stream to its end.
-pub(super) struct Reader {
+pub(in crate::cli) struct Reader {
     stream: SseByteStream<Chunks>,
     /// What to send as `Last-Event-ID`, once anything has named it.
-    pub(super) last_id: Option<String>,
+    pub(in crate::cli) last_id: Option<String>,
     /// How long to wait before connecting again, once anything has said it.
-    pub(super) retry: Option<Duration>,
+    pub(in crate::cli) retry: Option<Duration>,
 }
 
 impl Reader {
-    pub(super) fn new(response: reqwest::Response, patience: &Patience) -> Self {
+    pub(in crate::cli) fn new(response: reqwest::Response, patience: &Patience) -> Self {
         let chunks = unfold((response, patience.clone()), async |(mut response, patience)| {
             let heard = match timeout(patience.0.get(), response.chunk()).await {
                 Ok(Ok(chunk)) => Ok(chunk?),
@@ -106,7 +106,7 @@ impl Reader {
     }
 
     /// The next event. Fails with why there is none, as the second half of a sentence.
-    pub(super) async fn next(&mut self) -> Result<Event, String> {
+    pub(in crate::cli) async fn next(&mut self) -> Result<Event, String> {
         loop {
             let Sse { event, data, id, retry } = match self.stream.next().await {
                 Some(Ok(block)) => block,
