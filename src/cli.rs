@@ -21,9 +21,12 @@ mod watch;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
+use clap::error::ErrorKind;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use self::failure::Failure;
 use crate::command::Registry;
 use crate::config::{self, Settings};
 
@@ -76,12 +79,23 @@ pub fn run() -> ExitCode {
     if let Err(error) = config::load_dotenv() {
         return refuse(&error);
     }
-    let registry = match Registry::discover() {
+    let mut registry = match Registry::discover() {
         Ok(registry) => registry,
-        Err(error) => return failure::Failure::new(error.to_string(), "").end(),
+        Err(error) => return Failure::new(error.to_string(), "").end(),
     };
     let mut program = program(&registry);
-    let matches = match program.try_get_matches_from_mut(config::arguments()) {
+    let mut read = program.try_get_matches_from_mut(config::arguments());
+    if read.as_ref().is_err_and(|error| error.kind() == ErrorKind::InvalidSubcommand) {
+        match borrowed(&registry) {
+            Ok(None) => {}
+            Ok(Some(more)) => {
+                (program, registry) = (self::program(&more), more);
+                read = program.try_get_matches_from_mut(config::arguments());
+            }
+            Err(failure) => return failure.end(),
+        }
+    }
+    let matches = match read {
         Ok(matches) => matches,
         Err(error) => return complain(&error, &program, &registry),
     };
@@ -112,6 +126,14 @@ pub fn program(registry: &Registry) -> clap::Command {
     Cli::command().subcommands(command::subcommands(registry))
 }
 
+/// The commands, and with them the one that is called and that only the server has which is to run it.
+fn borrowed(registry: &Registry) -> Result<Option<Registry>, Failure> {
+    let words: Vec<_> = config::arguments().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    let Some(entry) = command::find(&words)? else { return Ok(None) };
+    let more = registry.with(Arc::new(entry)).map_err(|error| Failure::new(error.to_string(), ""))?;
+    Ok(Some(more))
+}
+
 /// The command that is called, with its words, where it is one of the registry.
 fn of_registry<'a>(registry: &Registry, matches: &'a ArgMatches) -> Option<(&'a str, &'a ArgMatches)> {
     // No command has the name of a subcommand of ours: those are reserved.
@@ -136,7 +158,7 @@ fn complain(error: &clap::Error, program: &clap::Command, registry: &Registry) -
     let called = config::arguments().nth(1).and_then(|word| program.find_subcommand(word.to_str()?));
     // A command has arguments of its own, which may be called like settings.
     let known = match called.filter(|command| registry.entry(command.get_name()).is_ok()) {
-        Some(command) => command::from_environment(command),
+        Some(command) => command::explained(command),
         None => Settings::and_of_the_terminal(),
     };
     if let Some(explained) = config::explain(error, &known) {

@@ -1,5 +1,6 @@
 //! The commands of the registry on the terminal: each is a subcommand, and goes the way that it goes by HTTP.
 
+mod abroad;
 mod arguments;
 mod here;
 mod meter;
@@ -17,7 +18,8 @@ use super::failure::{Failure, tell};
 use crate::command::{Entry, Form, Registry};
 use crate::config::Running;
 
-pub(super) use self::words::{from_environment, subcommands, variables};
+pub(super) use self::abroad::find;
+pub(super) use self::words::{explained, subcommands, variables};
 
 /// What is asked for: the path of a form, and typed arguments.
 struct Asked {

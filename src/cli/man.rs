@@ -69,7 +69,7 @@ fn document(registry: &Registry, mut program: clap::Command) -> String {
     let mut options = without_surroundings(options).disable_help_flag(true).help_template("{options}");
     let _ = write!(
         text,
-        "\n## How a command is run\n\nThese go with each of: {}. `nexus serve` has the settings of `nexus`.\n\n```text\n{}\n```\n",
+        "\n## How a command is run\n\nThese go with each of: {}. `nexus serve` has the settings of `nexus`.\n\n{}\n",
         names.join(", "),
         plain(&options.render_long_help())
     );
@@ -91,12 +91,15 @@ fn without_surroundings(command: clap::Command) -> clap::Command {
 fn add(text: &mut String, command: &clap::Command, level: &str) {
     let name = command.get_bin_name().unwrap_or_else(|| command.get_name());
     let help = command.clone().render_long_help();
-    let _ = write!(text, "\n{level} {name}\n\n```text\n{}\n```\n", plain(&help));
+    let _ = write!(text, "\n{level} {name}\n\n{}\n", plain(&help));
     for below in command.get_subcommands().filter(|below| below.get_name() != "help") {
         add(text, below, "###");
     }
 }
 
+/// As a block of code: each line indented by four blanks.
 fn plain(help: &StyledStr) -> String {
-    help.to_string().lines().map(str::trim_end).collect::<Vec<_>>().join("\n").trim_end().to_owned()
+    let help = help.to_string();
+    let lines = help.trim_end().lines().map(|line| format!("    {line}").trim_end().to_owned());
+    lines.collect::<Vec<_>>().join("\n")
 }

@@ -45,6 +45,7 @@ pub(super) fn live(mut service: impl Service) -> Result<ExitCode, Failure> {
 
 async fn from_init_to_cleanup(service: &mut impl Service, stop: &CancellationToken) -> Result<ExitCode, Failure> {
     let ready = tokio::select! {
+        biased;
         ready = service.init() => ready.map(|()| true),
         () = stop.cancelled() => Ok(false),
     };
@@ -73,5 +74,66 @@ impl Signals {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Writes down what becomes of it, and does at each step what it is told.
+    #[derive(Default)]
+    struct Journal {
+        steps: Vec<&'static str>,
+        fails_in_init: bool,
+        hangs_in_init: bool,
+        fails_in_cleanup: bool,
+    }
+
+    impl Service for &mut Journal {
+        async fn init(&mut self) -> Result<(), Failure> {
+            self.steps.push("init");
+            if self.hangs_in_init {
+                std::future::pending::<()>().await;
+            }
+            if self.fails_in_init { Err(Failure::new("init", "")) } else { Ok(()) }
+        }
+
+        async fn run(&mut self, stop: &CancellationToken) -> Result<ExitCode, Failure> {
+            self.steps.push("run");
+            stop.cancelled().await;
+            Ok(ExitCode::SUCCESS)
+        }
+
+        async fn cleanup(&mut self) -> Result<(), Failure> {
+            self.steps.push("cleanup");
+            if self.fails_in_cleanup { Err(Failure::new("cleanup", "")) } else { Ok(()) }
+        }
+    }
+
+    /// Lets it live when it is told to stop already; the steps that it went, and what it failed with.
+    async fn lead(mut journal: Journal) -> (Vec<&'static str>, Option<String>) {
+        let stop = CancellationToken::new();
+        stop.cancel();
+        let outcome = from_init_to_cleanup(&mut &mut journal, &stop).await;
+        let failure = match outcome {
+            Err(Failure::Said { message, .. }) => Some(message),
+            Err(Failure::Unread) | Ok(_) => None,
+        };
+        (journal.steps, failure)
+    }
+
+    #[tokio::test]
+    async fn whatever_becomes_of_it_it_cleans_up_once_init_began() {
+        let all = ["init", "run", "cleanup"];
+        assert_eq!(lead(Journal::default()).await, (all.to_vec(), None));
+        let failing = Journal { fails_in_init: true, ..Journal::default() };
+        assert_eq!(lead(failing).await, (vec!["init", "cleanup"], Some("init".to_owned())));
+        let hanging = Journal { hangs_in_init: true, ..Journal::default() };
+        assert_eq!(lead(hanging).await, (vec!["init", "cleanup"], None));
+        let unclean = Journal { fails_in_cleanup: true, ..Journal::default() };
+        assert_eq!(lead(unclean).await, (all.to_vec(), Some("cleanup".to_owned())));
+        let twice = Journal { fails_in_init: true, fails_in_cleanup: true, ..Journal::default() };
+        assert_eq!(lead(twice).await.1, Some("init".to_owned()), "what came first is told");
     }
 }

@@ -10,6 +10,7 @@ pub mod keyring;
 pub mod middleman;
 pub mod random;
 pub mod runner;
+pub mod started;
 pub mod statement;
 pub mod stream;
 pub mod tool;

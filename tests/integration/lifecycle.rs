@@ -158,3 +158,15 @@ async fn a_draining_server_starts_nothing_and_everybody_hears_of_what_still_ran(
     drop(stream);
     tokio::time::timeout(std::time::Duration::from_secs(20), stopping).await.expect("an end within the bound").unwrap();
 }
+
+#[tokio::test]
+async fn a_variable_that_is_missing_is_named_before_anything_runs() {
+    let server = Server::start().await;
+    let reply = server.run("/needy NEXUS_NOT_SET_ANYWHERE").await;
+    reply
+        .failure(422, "command_failed")
+        .message("NEXUS_NOT_SET_ANYWHERE is not set")
+        .hint("Set NEXUS_NOT_SET_ANYWHERE");
+    assert!(journal("NEXUS_NOT_SET_ANYWHERE").is_empty(), "`run` does not begin");
+    assert_eq!(server.run("/needy PATH").await.success(), format!("PATH is {}", std::env::var("PATH").unwrap()));
+}

@@ -12,6 +12,9 @@
 mod batch;
 mod canonical;
 mod catalogue;
+mod cli;
+mod cli_remote;
+mod cli_shell;
 mod common;
 mod config;
 mod database;

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::arguments::{id_of, is_rest, negated};
 use crate::command::grammar::Spoken;
 use crate::command::{Entry, Form, Handler, Kind, Parameter, Registry, Role};
-use crate::config::{Absent, Running, setting_variables, variable as value_of};
+use crate::config::{Absent, Running, Settings, setting_variables, variable as value_of};
 
 /// The name under which the program's own `help` goes.
 const HELP: &str = "help";
@@ -32,14 +32,17 @@ pub(in crate::cli) fn variables(registry: &Registry) -> Vec<String> {
     forms.flat_map(|form| form.parameters.iter().map(|parameter| variable(form, parameter))).collect()
 }
 
-/// The arguments of a subcommand whose variables are set.
-pub(in crate::cli) fn from_environment(subcommand: &clap::Command) -> clap::Command {
-    let is_set = |arg: &&Arg| {
+/// What may be explained in the words of its variable where a subcommand is called: its arguments whose variables are set, and
+/// the settings that are not called like one of its arguments.
+pub(in crate::cli) fn explained(subcommand: &clap::Command) -> clap::Command {
+    let below = subcommand.get_subcommands().flat_map(clap::Command::get_arguments);
+    let own: Vec<_> = subcommand.get_arguments().chain(below).collect();
+    let is_set = |arg: &&&Arg| {
         arg.get_env().and_then(|name| name.to_str()).is_some_and(|name| value_of(name) != Err(Absent::NotSet))
     };
-    let below = subcommand.get_subcommands().flat_map(clap::Command::get_arguments);
-    let args = subcommand.get_arguments().chain(below).filter(is_set).cloned();
-    args.fold(clap::Command::new("arguments"), clap::Command::arg)
+    let settings = Settings::and_of_the_terminal();
+    let others = settings.get_arguments().filter(|setting| own.iter().all(|arg| arg.get_long() != setting.get_long()));
+    own.iter().filter(is_set).copied().chain(others).cloned().fold(clap::Command::new("explained"), clap::Command::arg)
 }
 
 fn subcommand(entry: &Entry, ours: &Ours) -> clap::Command {

@@ -439,3 +439,30 @@ impl Command for Greeting {
 }
 
 nexus::register!(Greeting);
+
+/// Need an environment variable.
+#[derive(Deserialize, JsonSchema)]
+pub struct Needy {
+    variable: Text<1, 100>,
+    #[serde(skip)]
+    value: String,
+}
+
+impl Command for Needy {
+    type Output = ();
+
+    const DEFINITION: Definition =
+        Definition { examples: &[Example("/needy PATH", "PATH is …")], ..Definition::rest("needy") };
+
+    async fn init(&mut self, context: &Context) -> Result<()> {
+        self.value = context.variable(&self.variable)?;
+        Ok(())
+    }
+
+    async fn run(&mut self, _context: &Context) -> Result<Reply<()>> {
+        note(&self.variable, "ran");
+        Ok(Reply::message(format!("{} is {}", &*self.variable, self.value)))
+    }
+}
+
+nexus::register!(Needy);

@@ -1,14 +1,13 @@
 //! `nexus watch` on a pipe.
 
-use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::thread;
 use std::time::Duration;
 
 use serde_json::Value;
 
 use super::Keyring;
+use super::started::lines_of;
 
 const BOUND: Duration = Duration::from_secs(40);
 
@@ -73,13 +72,6 @@ impl Watching {
         let (_, nothing) = channel();
         self.lines = nothing;
     }
-}
-
-/// Ends when the receiver is gone and a line comes.
-fn lines_of(pipe: impl Read + Send + 'static) -> Receiver<String> {
-    let (sender, lines) = channel();
-    thread::spawn(move || BufReader::new(pipe).lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
-    lines
 }
 
 impl Drop for Watching {

@@ -1,0 +1,111 @@
+//! Commands on the terminal, run by a server that is called.
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::common::started::Started;
+use crate::common::{Binary, Keyring, Reply, Server, Stream, alice};
+
+/// A server, and the key of alice.
+struct Scene {
+    keyring: Keyring,
+    _folder: TempDir,
+    server: Binary,
+}
+
+impl Scene {
+    fn new(flags: &[&str]) -> Self {
+        let folder = TempDir::new().unwrap();
+        let server = Binary::start(&folder, flags);
+        Self { keyring: Keyring::of("alice", &alice()), _folder: folder, server }
+    }
+
+    /// The words, and with them where the server is and who asks.
+    fn signed<'a>(&'a self, words: &[&'a str]) -> Vec<&'a str> {
+        [words, &["--key", "alice", "--server", &self.server.url]].concat()
+    }
+
+    /// What alice has run there.
+    async fn runs(&self) -> Value {
+        let target = "/api/v1/runs";
+        let request = reqwest::Client::new().get(format!("{}{target}", self.server.url));
+        Reply::of(request.header("authorization", alice().authorization(&format!("GET {target}")))).await.at("/runs")
+    }
+}
+
+#[test]
+fn a_command_of_nobody_is_asked_for_and_answered() {
+    let scene = Scene::new(&[]);
+    let server = ["--server", &scene.server.url];
+    assert_eq!(
+        scene.keyring.succeed(&["echo", "ho", "ho", server[0], server[1]]),
+        ("ho ho\n".to_owned(), String::new())
+    );
+    scene.keyring.fail(&["whoami", server[0], server[1]], &["required", "--key NAME"]);
+    let answer = scene.keyring.json(&["echo", "ho", "--json", server[0], server[1]]);
+    assert_eq!(answer["data"]["lines"], json!(["ho"]));
+    scene.keyring.fail(&["ping", "--server", "http://127.0.0.1:9"], &["No answer from http://127.0.0.1:9"]);
+    let mut by_variable = scene.keyring.nexus(&["ping"]);
+    Keyring::expect(by_variable.env("NEXUS_SERVER", "http://127.0.0.1:9"), 1);
+}
+
+#[tokio::test]
+async fn a_signed_command_is_followed_from_its_beginning_to_its_end() {
+    let scene = Scene::new(&[]);
+    let (said, told) = scene.keyring.succeed(&scene.signed(&["countdown", "2"]));
+    assert_eq!(said, "Lift-off after 2 s.\n");
+    assert!(told.starts_with("nexus: 0 of 2 s  2 s to go\nnexus: 1 of 2 s  1 s to go\n"), "{told}");
+    let answer = scene.keyring.json(&scene.signed(&["whoami", "--json"]));
+    let runs = scene.runs().await;
+    assert_eq!((&runs[0]["run_id"], &runs[1]["command"]), (&answer["run_id"], &json!("/countdown")));
+    assert_eq!(runs[1]["status"], "success");
+    assert!(!scene.keyring.folder.path().join("data").exists(), "nothing is kept here");
+}
+
+#[tokio::test]
+async fn an_interrupt_cancels_the_run_on_the_server() {
+    let scene = Scene::new(&[]);
+    let running = Started::new(&mut scene.keyring.nexus(&scene.signed(&["countdown", "600"])));
+    running.wait_for("600 s to go");
+    assert_eq!(scene.runs().await[0]["status"], "pending");
+    running.signal("-INT");
+    let ended = running.end();
+    assert_eq!((ended.code, ended.said.as_str()), (Some(130), ""), "{}", ended.told);
+    let runs = scene.runs().await;
+    assert_eq!((&runs[0]["status"], &runs[0]["result"]["code"]), (&json!("error"), &json!("cancelled")));
+}
+
+#[tokio::test]
+async fn where_there_is_no_stream_the_run_is_asked_for_its_result() {
+    let scene = Scene::new(&["--max-streams-per-key", "1"]);
+    let stream = format!("{}/api/v1/stream/{}", scene.server.url, alice().address());
+    let _only = Stream::open(&reqwest::Client::new(), &stream).await;
+    let (said, told) = scene.keyring.succeed(&scene.signed(&["countdown", "1"]));
+    assert_eq!((said.as_str(), told.as_str()), ("Lift-off after 1 s.\n", ""));
+}
+
+/// Runs the program while a server of this process answers it.
+async fn called(server: &Server, words: &[&str], code: i32) -> (String, String) {
+    let mut program = Keyring::new().nexus(words);
+    program.current_dir("/").env("NEXUS_SERVER", &server.url);
+    tokio::task::spawn_blocking(move || Keyring::expect(&mut program, code)).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_commands_are_those_of_the_server() {
+    let server = Server::start().await;
+    assert_eq!(called(&server, &["natter", "3"], 0).await.0, "told 3 times\n");
+    let (said, told) = called(&server, &["misbehave", "not-at-all", "x"], 0).await;
+    assert_eq!(said, "well behaved\n");
+    assert!(told.contains("/misbehave is deprecated"), "{told}");
+    let words = ["kinds", "a", "b", "c", "--dry-run", "--tag", "x", "--tag", "y", "--colour", "red", "--json"];
+    let taken: Value = serde_json::from_str(&called(&server, &words, 0).await.0).unwrap();
+    let expected = json!({ "first": "a", "rest": "b c", "dry_run": true, "colour": "red", "tag": ["x", "y"] });
+    assert_eq!(taken["data"], expected);
+    let (_, told) = called(&server, &["kinds", "a", "b", "--count", "256"], 2).await;
+    assert!(told.contains("must be a whole number from 0 to 255"), "{told}");
+    let (said, _) = called(&server, &["club", "door"], 0).await;
+    assert_eq!(said, "welcome to the door\n");
+    let (_, told) = called(&server, &["nattre"], 2).await;
+    assert!(told.contains("unrecognized subcommand 'nattre'"), "{told}");
+}
