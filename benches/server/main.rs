@@ -3,7 +3,8 @@
 //! `cargo bench` runs it. It needs `wrk`, `taskset` and nginx with Nchan (Debian: wrk, util-linux, nginx-light and
 //! libnginx-mod-nchan; without the last two their side is left out), two cores, one for the server and one for the
 //! load, and as many open files as there are streams (`ulimit -Hn`). `cargo bench -- ping start` runs only the figures
-//! with these names: `ping`, `catalogue`, `signed`, `forged`, `append`, `fanout`, `idle`, `start`, `registry`.
+//! with these names: `ping`, `catalogue`, `signed`, `forged`, `append`, `fanout`, `idle`, `start`,
+//! `terminal`, `registry`.
 
 #![expect(
     clippy::cast_precision_loss,
@@ -28,6 +29,7 @@ mod nchan;
 mod peers;
 mod readers;
 mod streams;
+mod terminal;
 
 use std::hint::black_box;
 use std::process::ExitCode;
@@ -48,7 +50,8 @@ fn main() -> ExitCode {
         Some("append-loop") => append::through_loop(),
         Some("forgers") => forged::forge(&words[1..]),
         Some("readers") => readers::read(&words[1..]),
-        Some("serve") => return nexus::cli::run(),
+        Some("serve" | "p") => return nexus::cli::run(),
+        Some(terminal::HELP) => terminal::help(),
         _ => measure(&words),
     }
     ExitCode::SUCCESS
@@ -65,6 +68,7 @@ fn measure(names: &[String]) {
         ("fanout", fanout::fanout),
         ("idle", idle::idle),
         ("start", start),
+        ("terminal", terminal::terminal),
         ("registry", registry),
     ] {
         if names.is_empty() || names.iter().any(|wanted| wanted == name) {

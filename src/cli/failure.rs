@@ -46,23 +46,29 @@ impl Failure {
         }
     }
 
-    /// Tells it on the terminal, with all that led to it.
+    /// Tells it on the terminal.
     pub(super) fn end(self) -> ExitCode {
-        match self {
-            Self::Said { message, hint, code, cause } => {
-                let mut said = message;
-                if !hint.is_empty() {
-                    said.push_str(&format!("\n  {hint}"));
-                }
-                let first = cause.as_ref().map(|cause| cause.as_ref() as &dyn StdError);
-                for cause in successors(first, |error| (**error).source()) {
-                    said.push_str(&format!("\n  because: {cause}"));
-                }
-                tell(said);
-                code.into()
+        match &self {
+            Self::Said { code, .. } => {
+                tell(self.words());
+                (*code).into()
             }
             Self::Unread => ExitCode::SUCCESS,
         }
+    }
+
+    /// What is told: what went wrong, what to do, and all that led to it.
+    fn words(&self) -> String {
+        let Self::Said { message, hint, cause, .. } = self else { return String::new() };
+        let mut words = message.clone();
+        if !hint.is_empty() {
+            words.push_str(&format!("\n  {hint}"));
+        }
+        let first = cause.as_ref().map(|cause| cause.as_ref() as &dyn StdError);
+        for cause in successors(first, |error| (**error).source()) {
+            words.push_str(&format!("\n  because: {cause}"));
+        }
+        words
     }
 
     /// Writes it into the log, where there is one.
@@ -123,4 +129,19 @@ pub(super) fn end(outcome: Result<ExitCode, Failure>) -> ExitCode {
 #[expect(clippy::print_stderr, reason = "this is where it is said")]
 pub(super) fn tell(words: impl Display) {
     eprintln!("nexus: {words}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_that_led_to_a_failure_is_told() {
+        let disk = io::Error::other("the disk is gone");
+        let failure = Failure::from(Error::store_unavailable(Error::internal(disk)));
+        let words = failure.words();
+        let lines: Vec<_> = words.lines().skip(2).collect();
+        assert!(words.starts_with("store_unavailable: The server cannot reach its database.\n  Try again"), "{words}");
+        assert_eq!(lines, ["  because: Something went wrong on the server.", "  because: the disk is gone"]);
+    }
 }
