@@ -1,5 +1,7 @@
 //! `cargo bench --bench parse`: from the text of a command with three arguments to its typed struct.
 
+#![expect(clippy::unwrap_used, reason = "a bench that cannot go on shall stop")]
+
 use divan::{Bencher, black_box};
 use nexus::command::grammar::Spoken;
 use nexus::command::prelude::*;

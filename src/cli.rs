@@ -27,6 +27,7 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use self::failure::Failure;
+use crate::app::Additions;
 use crate::command::Registry;
 use crate::config::{self, Settings};
 
@@ -75,7 +76,7 @@ const INTERRUPTED: u8 = 130;
 
 /// Reads the command line and does what it says. The process ends with 0, with 1 after a failure, with 2 when the command
 /// line or the settings cannot be used, and with 130 when it was interrupted: a server for the second time.
-pub fn run() -> ExitCode {
+pub fn run(additions: Additions) -> ExitCode {
     if let Err(error) = config::load_dotenv() {
         return refuse(&error);
     }
@@ -101,7 +102,7 @@ pub fn run() -> ExitCode {
     };
     if let Some((name, words)) = of_registry(&registry, &matches) {
         let name = name.to_owned();
-        return failure::end(command::run(registry, &name, words));
+        return failure::end(command::run(registry, additions, &name, words));
     }
     let Cli { command, healthcheck, settings } = match Cli::from_arg_matches(&matches) {
         Ok(cli) => cli,
@@ -109,15 +110,15 @@ pub fn run() -> ExitCode {
     };
     match command {
         Some(Command::Openapi { file }) => openapi::openapi(&file, &registry),
-        Some(Command::Doctor(words)) => failure::end(doctor::doctor(&words)),
+        Some(Command::Doctor(words)) => failure::end(doctor::doctor(&words, &command::variables(&registry))),
         Some(Command::Keys(words)) => failure::end(keys::keys(&words)),
         Some(Command::Sign(words)) => failure::end(sign::sign(&words)),
         Some(Command::Verify(words)) => failure::end(verify::verify(&words)),
         Some(Command::Watch(words)) => failure::end(watch::watch(&words)),
         Some(Command::Completions(words)) => failure::end(completions::completions(&words, program)),
         Some(Command::Man(words)) => failure::end(man::man(&words, &registry, self::program(&registry))),
-        Some(Command::Serve(settings)) => serve(*settings, registry, false),
-        None => serve(settings, registry, healthcheck),
+        Some(Command::Serve(settings)) => serve(*settings, registry, additions, false),
+        None => serve(settings, registry, additions, healthcheck),
     }
 }
 
@@ -140,7 +141,7 @@ fn of_registry<'a>(registry: &Registry, matches: &'a ArgMatches) -> Option<(&'a 
     matches.subcommand().filter(|(name, _)| registry.entry(name).is_ok())
 }
 
-fn serve(settings: Settings, registry: Registry, healthcheck: bool) -> ExitCode {
+fn serve(settings: Settings, registry: Registry, additions: Additions, healthcheck: bool) -> ExitCode {
     let (format, filter) = (settings.log_format(), settings.log.clone());
     let config = match settings.check() {
         Ok(config) => config,
@@ -150,7 +151,7 @@ fn serve(settings: Settings, registry: Registry, healthcheck: bool) -> ExitCode 
         return healthcheck::healthcheck(config.address);
     }
     let arguments = command::variables(&registry);
-    serve::serve(config, registry, &arguments, format, filter)
+    serve::serve(config, registry, additions, &arguments, format, filter)
 }
 
 /// Says what is wrong with the command line; help and version come this way too, and are no complaint.

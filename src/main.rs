@@ -1,5 +1,5 @@
 //! The program: see [`nexus`].
 
 fn main() -> std::process::ExitCode {
-    nexus::cli::run()
+    nexus::cli::run(nexus::app::Additions::default())
 }

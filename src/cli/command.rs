@@ -15,6 +15,7 @@ use clap::{ArgMatches, FromArgMatches};
 use serde_json::{Map, Value};
 
 use super::failure::{Failure, tell};
+use crate::app::Additions;
 use crate::command::{Entry, Form, Registry};
 use crate::config::Running;
 
@@ -32,7 +33,12 @@ struct Asked {
 }
 
 /// Runs the command of this name with the words that were read. Fails where it does not come to an answer.
-pub(super) fn run(registry: Registry, name: &str, matches: &ArgMatches) -> Result<ExitCode, Failure> {
+pub(super) fn run(
+    registry: Registry,
+    additions: Additions,
+    name: &str,
+    matches: &ArgMatches,
+) -> Result<ExitCode, Failure> {
     let entry = Arc::clone(registry.entry(name)?);
     let (form, matches) = form_of(&entry, matches);
     let running = Running::from_arg_matches(matches)
@@ -44,7 +50,7 @@ pub(super) fn run(registry: Registry, name: &str, matches: &ArgMatches) -> Resul
     }
     match &running.server {
         Some(server) => there::run(server, &running, asked),
-        None => here::run(registry, &running, asked),
+        None => here::run(registry, additions, &running, asked),
     }
 }
 

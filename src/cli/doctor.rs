@@ -53,10 +53,11 @@ fn parse_origin(text: &str) -> Result<Origin, String> {
     text.parse().map_err(|fault| format!("it {fault}"))
 }
 
-pub(super) fn doctor(words: &Doctor) -> Result<ExitCode, Failure> {
+/// `arguments` are the variables of the arguments of commands.
+pub(super) fn doctor(words: &Doctor, arguments: &[String]) -> Result<ExitCode, Failure> {
     let mut show = Show::new(words.json);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(examine(words, &mut show))?;
+    runtime.block_on(examine(words, arguments, &mut show))?;
     let worst = show.end()?;
     Ok(if worst == Outcome::Failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
@@ -66,9 +67,9 @@ fn skip(show: &mut Show, names: &[&'static str]) -> Result<(), Failure> {
 }
 
 /// Makes every check, and shows each as soon as it is made.
-async fn examine(words: &Doctor, show: &mut Show) -> Result<(), Failure> {
+async fn examine(words: &Doctor, arguments: &[String], show: &mut Show) -> Result<(), Failure> {
     let config = words.settings.complete();
-    show.add(settings::check(&words.settings))?;
+    show.add(settings::check(&words.settings, arguments))?;
     show.add(data::check(&config.data))?;
     show.add(data::check_space(&config.data))?;
     for check in database::check(&config.data) {

@@ -32,6 +32,7 @@ const UPKEEP: Duration = Duration::from_secs(1);
 pub(super) fn serve(
     config: Config,
     registry: Registry,
+    additions: Additions,
     arguments: &[String],
     format: LogFormat,
     filter: Targets,
@@ -40,7 +41,7 @@ pub(super) fn serve(
     for variable in crate::config::strays(arguments) {
         warn!("{variable:?} is set and is no setting; `nexus --help` lists them");
     }
-    let server = Server { config, registry: Some(registry), listener: None, app: None };
+    let server = Server { config, registry: Some(registry), additions, listener: None, app: None };
     live(server).unwrap_or_else(Failure::log)
 }
 
@@ -48,6 +49,7 @@ struct Server {
     config: Config,
     /// What it is made of, until it is ready.
     registry: Option<Registry>,
+    additions: Additions,
     listener: Option<TcpListener>,
     app: Option<Arc<App>>,
 }
@@ -61,12 +63,11 @@ impl Service for Server {
         })?;
         let address = listener.local_addr().map_err(Failure::of_the_machine)?;
         let registry = self.registry.take().ok_or_else(|| Failure::new("it is made ready twice", ""))?;
-        let app = App::new(self.config.clone(), registry, Additions::default(), address, Clock::default()).map_err(
-            |error| {
-                let said = error.to_string();
-                if error.is_setting { Failure::usage(said, "") } else { Failure::new(said, "") }
-            },
-        )?;
+        let additions = std::mem::take(&mut self.additions);
+        let app = App::new(self.config.clone(), registry, additions, address, Clock::default()).map_err(|error| {
+            let said = error.to_string();
+            if error.is_setting { Failure::usage(said, "") } else { Failure::new(said, "") }
+        })?;
         let app = self.app.insert(Arc::new(app));
         self.listener = Some(listener);
         warn_of_abandoned(app).await

@@ -47,6 +47,7 @@ impl Inspection {
             directory: directory.to_owned(),
             source,
             is_setting: false,
+            is_held: false,
         };
         let open = || -> Result<_, OpenCause> {
             // Without a log beside it the file is complete by itself, and SQLite need make nothing to read it.

@@ -38,7 +38,12 @@ const NO_TIMEOUT: Duration = Duration::from_hours(24 * 365 * 100);
 /// How long the signature is good, in seconds.
 const VALID: u16 = 60;
 
-pub(super) fn run(registry: Registry, running: &Running, asked: Asked) -> Result<ExitCode, Failure> {
+pub(super) fn run(
+    registry: Registry,
+    mut additions: Additions,
+    running: &Running,
+    asked: Asked,
+) -> Result<ExitCode, Failure> {
     let mut settings = Settings::of_environment()?;
     // What nobody has signed is announced to whoever claims the address, which nobody can but this process: it lets nobody in.
     (settings.anonymous_streams, settings.insecure) = (Some(AnonymousStreams::Full), true);
@@ -51,13 +56,17 @@ pub(super) fn run(registry: Registry, running: &Running, asked: Asked) -> Result
     let _log = start_log(settings.log_format(), filter);
     let config = settings.check()?;
     let signer = running.key.as_ref().map(|key| unlock(&running.keys, key)).transpose()?;
-    live(Here { config, registry: Some(registry), signer, asked, is_json: running.is_json(), app: None })
+    if asked.is_service {
+        additions.layers.add(MapRequestLayer::new(|admitted| Admitted { timeout: NO_TIMEOUT, ..admitted }));
+    }
+    live(Here { config, registry: Some(registry), additions, signer, asked, is_json: running.is_json(), app: None })
 }
 
 struct Here {
     config: Config,
     /// What the app is made of, until it is made.
     registry: Option<Registry>,
+    additions: Additions,
     /// None where nobody signs: then nothing is ever asked of the database, and it is neither opened nor made.
     signer: Option<Signer>,
     asked: Asked,
@@ -69,10 +78,7 @@ impl Service for Here {
     async fn init(&mut self) -> Result<(), Failure> {
         let registry = self.registry.take().ok_or_else(|| Failure::new("It is made ready twice.", ""))?;
         let address = self.config.address;
-        let mut additions = Additions::default();
-        if self.asked.is_service {
-            additions.layers.add(MapRequestLayer::new(|admitted| Admitted { timeout: NO_TIMEOUT, ..admitted }));
-        }
+        let additions = std::mem::take(&mut self.additions);
         let app = App::closed(self.config.clone(), registry, additions, address, Clock::default());
         let app = self.app.insert(Arc::new(app));
         if self.signer.is_none() {

@@ -3,13 +3,14 @@
 use super::check::Check;
 use crate::config::{self, Settings};
 
-pub(super) fn check(settings: &Settings) -> Check {
+/// `arguments` are the variables of the arguments of commands.
+pub(super) fn check(settings: &Settings, arguments: &[String]) -> Check {
     const NAME: &str = "settings";
     let config = match settings.clone().check() {
         Ok(config) => config,
         Err(error) => return Check::failed(NAME, error.message, error.hint),
     };
-    let strays: Vec<_> = config::strays().into_iter().map(|name| format!("{name:?}")).collect();
+    let strays: Vec<_> = config::strays(arguments).into_iter().map(|name| format!("{name:?}")).collect();
     if !strays.is_empty() {
         return Check::warning(
             NAME,
