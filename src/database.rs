@@ -9,6 +9,7 @@ mod check;
 mod inspect;
 mod queue;
 mod reader;
+mod unusable;
 mod writer;
 
 use std::fs::{DirBuilder, File, OpenOptions};
@@ -25,12 +26,14 @@ use tokio::sync::oneshot;
 use self::check::Checkup;
 use self::queue::Sender;
 use self::reader::{Asked, Query};
+use self::unusable::OpenCause;
 use self::writer::{Change, Pending};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::event::{Epoch, EventId};
 
 pub use self::inspect::{Inspection, Soundness, is_held};
+pub use self::unusable::OpenError;
 
 /// Work that waits for a thread; more of it waits outside, so that a slow disk slows its callers.
 const QUEUE: usize = 1024;
@@ -280,25 +283,3 @@ fn epoch_of(connection: &Connection) -> rusqlite::Result<Epoch> {
     let signed: i64 = connection.query_row("SELECT value FROM meta WHERE key = 'epoch'", (), |row| row.get(0))?;
     Ok(Epoch(signed.cast_unsigned()))
 }
-
-type OpenCause = Box<dyn std::error::Error + Send + Sync>;
-
-/// Why the database could not be opened, for the operator: it names the directory.
-#[derive(Debug)]
-pub struct OpenError {
-    what: &'static str,
-    directory: PathBuf,
-    source: OpenCause,
-    /// Whether another directory would do.
-    pub is_setting: bool,
-    /// Whether a server has it.
-    pub is_held: bool,
-}
-
-impl std::fmt::Display for OpenError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {}: {}", self.directory.display(), self.what, self.source)
-    }
-}
-
-impl std::error::Error for OpenError {}

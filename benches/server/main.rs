@@ -3,7 +3,7 @@
 //! `cargo bench` runs it. It needs `wrk`, `taskset` and nginx with Nchan (Debian: wrk, util-linux, nginx-light and
 //! libnginx-mod-nchan; without the last two their side is left out), two cores, one for the server and one for the
 //! load, and as many open files as there are streams (`ulimit -Hn`). `cargo bench -- ping start` runs only the figures
-//! with these names: `ping`, `catalogue`, `signed`, `forged`, `append`, `fanout`, `idle`, `start`,
+//! with these names: `ping`, `batch`, `catalogue`, `signed`, `forged`, `append`, `fanout`, `idle`, `start`,
 //! `terminal`, `registry`.
 
 #![expect(
@@ -50,7 +50,7 @@ fn main() -> ExitCode {
         Some("append-loop") => append::through_loop(),
         Some("forgers") => forged::forge(&words[1..]),
         Some("readers") => readers::read(&words[1..]),
-        Some("serve" | "p") => return nexus::cli::run(),
+        Some("serve" | "p") => return nexus::cli::run(nexus::app::Additions::default()),
         Some(terminal::HELP) => terminal::help(),
         _ => measure(&words),
     }
@@ -61,6 +61,7 @@ fn measure(names: &[String]) {
     println!("{:<36} {:>12} {:>12} {:>8}  {:>8}", "", "ours", "beside", "ratio", "wanted");
     for (name, figure) in [
         ("ping", ping as fn()),
+        ("batch", batch),
         ("catalogue", catalogue),
         ("signed", signed),
         ("forged", forged::forged),
@@ -104,6 +105,19 @@ fn ping() {
     row("anonymous /ping, a second", format!("{us:.0}"), format!("{beside:.0}"), ratio, ">= 0.75");
     let (us, beside, ratio) = in_turn(ours("info"), bare);
     row("the same with a log line each", format!("{us:.0}"), format!("{beside:.0}"), ratio, "");
+}
+
+/// Commands in batches of 50, beside as many that come alone.
+fn batch() {
+    let flags = ["--log", QUIET];
+    let list = vec![r#"{"command": "/ping"}"#; 50].join(", ");
+    let together = vec![format!(r#"{{"commands": [{list}]}}"#)];
+    let alone = vec![r#"{"command": "/ping"}"#.to_owned()];
+    let (us, beside, ratio) = in_turn(
+        || 50.0 * Load::post("/api/v1/commands/batch", together.clone()).on(&Child::nexus(&flags)),
+        || Load::post("/api/v1/commands/execute", alone.clone()).on(&Child::nexus(&flags)),
+    );
+    row("/ping in batches of 50, a second", format!("{us:.0}"), format!("{beside:.0}"), ratio, ">= 5");
 }
 
 /// `GET /api/v1/commands`, beside a handler that serves the same bytes.

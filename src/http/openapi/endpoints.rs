@@ -25,7 +25,7 @@ pub(super) fn add(registry: &Registry, document: &mut Value) {
 }
 
 fn operation(form: &Form, endpoint: Endpoint, failures: &Map<String, Value>) -> Value {
-    let name = pascal(form);
+    let name = pascal(&form.path);
     let in_path = |parameter: &&Parameter| endpoint.path.contains(&format!("{{{}}}", parameter.name));
     let (path, rest): (Vec<_>, Vec<_>) = form.parameters.iter().partition(in_path);
     let takes_body = endpoint.method != Method::Get;
@@ -41,7 +41,9 @@ fn operation(form: &Form, endpoint: Endpoint, failures: &Map<String, Value>) -> 
         parameters.extend(rest.iter().map(parameter("query")));
     }
     let mut responses = failures.clone();
-    let success = json!({ "$ref": format!("#/components/schemas/{name}Success") });
+    // Whatever its subcommands, a command has one shape of success.
+    let command = form.path.split('/').nth(1).unwrap_or_default();
+    let success = json!({ "$ref": format!("#/components/schemas/{}Success", pascal(command)) });
     responses.insert(
         "200".to_owned(),
         json!({ "description": "The command succeeded.", "content": { "application/json": { "schema": success } } }),

@@ -39,7 +39,7 @@ pub(super) fn execute_request(registry: &Registry) -> Map<String, Value> {
     schemas.insert("SignedRequest".to_owned(), request(&["command", "auth"], &text, &args, &v1));
     schemas.insert("BareSignedRequest".to_owned(), request(&["command", "auth"], &text, &none, &signature));
     for form in forms(registry).filter(|form| is_open(form)) {
-        let name = pascal(form);
+        let name = pascal(&form.path);
         let arguments = typed(form);
         let is_required = form.parameters.iter().any(|parameter| parameter.required);
         let (required, arguments): (&[_], _) = if is_required {
@@ -65,7 +65,7 @@ pub(super) fn examples(registry: &Registry) -> Value {
     let mut examples = Map::new();
     for form in forms(registry).filter(|form| is_open(form) && takes_any_words(form)) {
         for (number, example) in form.examples.iter().enumerate() {
-            let name = format!("{}{}", pascal(form), number + 1);
+            let name = format!("{}{}", pascal(&form.path), number + 1);
             examples.insert(name, json!({ "summary": example, "value": { "command": example } }));
         }
     }

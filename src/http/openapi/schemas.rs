@@ -209,10 +209,10 @@ fn of_commands(registry: &Registry) -> Map<String, Value> {
     let mut successes = Vec::new();
     for entry in registry.entries() {
         for form in entry.forms() {
-            schemas.insert(format!("{}Arguments", pascal(form)), form.schema.clone());
+            schemas.insert(format!("{}Arguments", pascal(&form.path)), form.schema.clone());
         }
         let Some(output) = &entry.output else { continue };
-        let name = pascal(&entry.bare);
+        let name = pascal(&entry.bare.path);
         let is_nothing = output.get("type").is_some_and(|kind| kind == "null");
         let success = if is_nothing {
             json!({ "allOf": [{ "$ref": "#/components/schemas/Success" }] })
@@ -233,8 +233,8 @@ fn of_commands(registry: &Registry) -> Map<String, Value> {
 }
 
 /// `/identity/delete` as `IdentityDelete`.
-pub(super) fn pascal(form: &Form) -> String {
-    let words = form.path.split(['/', '-']).filter(|word| !word.is_empty());
+pub(super) fn pascal(path: &str) -> String {
+    let words = path.split(['/', '-']).filter(|word| !word.is_empty());
     words.map(|word| word[..1].to_ascii_uppercase() + &word[1..]).collect()
 }
 
