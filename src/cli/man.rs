@@ -76,10 +76,12 @@ fn document(registry: &Registry, mut program: clap::Command) -> String {
     text
 }
 
-/// The subcommand without the arguments that others have in the same words: they are told once.
+/// The subcommand without the arguments that are also those of others: they are told once.
 fn without(command: clap::Command, others: &clap::Command) -> clap::Command {
-    let is_told = |long: &str| others.get_arguments().any(|other| other.get_long() == Some(long));
-    command.mut_args(|arg| if arg.get_long().is_some_and(is_told) { arg.hide(true) } else { arg })
+    let is_told = |arg: &clap::Arg| {
+        others.get_arguments().any(|other| other.get_id() == arg.get_id() && other.get_long() == arg.get_long())
+    };
+    command.mut_args(|arg| if is_told(&arg) { arg.hide(true) } else { arg })
 }
 
 /// As it looks on any terminal, whatever is set there.
