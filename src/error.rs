@@ -83,6 +83,7 @@ codes! {
     RateLimited = "rate_limited", "The caller asks for more than it may have at once.";
     TooManyStreams = "too_many_streams", "The key or the peer holds all the streams it may.";
     Internal = "internal", "A fault of ours, a panic too.";
+    WebhookFailed = "webhook_failed", "The server that the command calls did not give an answer that can be used.";
     Overloaded = "overloaded", "The server does as much as it may at once.";
     StoreUnavailable = "store_unavailable", "The database did not take or give what it was asked for.";
     Draining = "draining", "The server is on its way down and starts nothing new.";

@@ -53,6 +53,7 @@ pub fn status(code: Code) -> StatusCode {
             StatusCode::UNPROCESSABLE_ENTITY
         }
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        Code::WebhookFailed => StatusCode::BAD_GATEWAY,
         Code::Overloaded | Code::StoreUnavailable | Code::Draining => StatusCode::SERVICE_UNAVAILABLE,
         Code::CommandTimeout => StatusCode::GATEWAY_TIMEOUT,
     }

@@ -108,7 +108,7 @@ struct CommandProgress<'a> {
 /// What the operator should see; what the caller did wrong is not that.
 fn report(run: &Run, error: &Error) {
     match error.code {
-        Code::Internal | Code::StoreUnavailable | Code::CommandTimeout => {
+        Code::Internal | Code::StoreUnavailable | Code::WebhookFailed | Code::CommandTimeout => {
             let (command, code) = (run.form.path.as_str(), error.code.as_str());
             error!(command, run_id = %run.id, code, error = error as &dyn std::error::Error, "a command failed");
         }

@@ -54,6 +54,7 @@ fn of(operation: &str) -> &'static [Code] {
             Code::InvalidArguments,
             Code::CommandFailed,
             Code::IdempotencyKeyReused,
+            Code::WebhookFailed,
             Code::Draining,
             Code::CommandTimeout,
         ],
