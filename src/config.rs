@@ -10,6 +10,7 @@ mod explain;
 mod limits;
 mod retention;
 mod terminal;
+mod webhooks;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -25,6 +26,7 @@ pub use self::explain::{ConfigError, explain};
 pub use self::limits::{Limits, Networks};
 pub use self::retention::Retention;
 pub use self::terminal::{Keys, Running, Server};
+pub use self::webhooks::{Allowance, Webhooks};
 use crate::address::Address;
 use crate::origin::Origin;
 
@@ -103,6 +105,9 @@ pub struct Settings {
     pub insecure: bool,
 
     #[command(flatten)]
+    pub webhooks: Webhooks,
+
+    #[command(flatten)]
     pub retention: Retention,
 
     #[command(flatten)]
@@ -164,6 +169,7 @@ pub struct Config {
     pub admins: Vec<Address>,
     pub keepalive: Duration,
     pub drain: Duration,
+    pub webhooks: Webhooks,
     pub retention: Retention,
     pub limits: Limits,
     public_origins: Option<Vec<Origin>>,
@@ -186,7 +192,9 @@ impl Config {
             .then_some("anyone may read the stream of any key (NEXUS_ANONYMOUS_STREAMS=full)");
         let signatures = (self.legacy_signatures == LegacySignatures::All)
             .then_some("a signature once seen can be sent again (NEXUS_LEGACY_SIGNATURES=all)");
-        streams.into_iter().chain(signatures).collect()
+        let webhooks = (!self.webhooks.allow.is_empty())
+            .then_some("webhooks may call hosts that are not public (NEXUS_WEBHOOK_ALLOW)");
+        [streams, signatures, webhooks].into_iter().flatten().collect()
     }
 }
 
@@ -250,6 +258,7 @@ impl Settings {
             admins: self.admins.0.clone(),
             keepalive: Duration::from_secs(self.keepalive.into()),
             drain: Duration::from_secs(self.drain.into()),
+            webhooks: self.webhooks.clone(),
             retention: self.retention.clone(),
             limits: self.limits.clone(),
             public_origins: given(&self.public_origins).filter(|origins| !origins.is_empty()),

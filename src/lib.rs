@@ -14,6 +14,7 @@
 //! | [`command`] | what a command is: definition, grammar, registry, context |
 //! | [`signing`] | who made a signature; does no I/O |
 //! | [`bus`] | the log and the streams that follow it |
+//! | [`webhook`] | calls to somebody else's server |
 //! | [`store`] | what is remembered of a key: its identity, its runs, its sessions |
 //! | [`database`] | the SQLite file under both |
 //! | [`keystore`] | private keys in files that a passphrase opens |
@@ -65,3 +66,4 @@ pub mod seats;
 pub mod secret;
 pub mod signing;
 pub mod store;
+pub mod webhook;

@@ -6,6 +6,7 @@ pub mod copied;
 pub mod delivery;
 pub mod dice;
 pub mod document;
+pub mod hook;
 pub mod keyring;
 pub mod middleman;
 pub mod random;

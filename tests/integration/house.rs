@@ -14,7 +14,7 @@ const FLOORS: [&[&str]; 13] = [
     &["app"],
     &["middleware"],
     &["command"],
-    &["signing", "bus", "store"],
+    &["signing", "bus", "webhook", "store"],
     &["seats", "budget", "ongoing", "gauges"],
     &["database", "keystore", "config"],
     &["event", "run", "secret", "runtime"],

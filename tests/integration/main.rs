@@ -61,4 +61,5 @@ mod stream;
 mod tickets;
 mod wallets;
 mod watch;
+mod webhook;
 mod wycheproof;

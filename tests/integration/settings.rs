@@ -44,6 +44,7 @@ fn a_wrong_value_names_the_variable_the_value_and_what_was_expected() {
     let slip = "0x7E5F4552091A69125d5DfCb7b8C2659029395BDF";
     check(&[("NEXUS_ADMINS", slip)], &[], &["NEXUS_ADMINS", "checksum"]);
     check(&[("NEXUS_ADMINS", "0x12")], &[], &["NEXUS_ADMINS", "no address"]);
+    check(&[("NEXUS_WEBHOOK_ALLOW", "http://x")], &[], &["NEXUS_WEBHOOK_ALLOW", "`http://x`", "hooks.internal"]);
     check(&[("NEXUS_KEEPALIVE", "0")], &[], &["NEXUS_KEEPALIVE", "1-3600"]);
     check(&[("ALLOWED_ORIGINS", "*")], &[], &["ALLOWED_ORIGINS", "`*`", "ORIGIN"]);
     check(&[("ALLOWED_ORIGINS", "http://localhost:5173/")], &[], &["ALLOWED_ORIGINS", "last slash"]);
@@ -131,6 +132,7 @@ fn production_needs_its_names_and_a_flag_for_what_is_open() {
         &[],
         &["NEXUS_LEGACY_SIGNATURES=all", "--insecure"],
     );
+    check(&[production, public, ("NEXUS_WEBHOOK_ALLOW", "127.0.0.1")], &[], &["NEXUS_WEBHOOK_ALLOW", "--insecure"]);
 }
 
 #[test]
