@@ -96,6 +96,21 @@ pub async fn prove(app: &App, asked: Asked, body: Option<&Value>) -> Result<Prov
     verified.admit(app).await
 }
 
+/// Who asks for what only admins may, and has signed it. Fails with `signature_required`, `forbidden`, and as [`verify`] does.
+pub async fn admin(app: &App, asked: Asked, body: Option<&Value>) -> Result<Verified> {
+    let verified = verify(app, asked, body).await?.filter(|verified| verified.by == Means::Signature);
+    let verified = verified.ok_or_else(|| {
+        Error::new(Code::SignatureRequired, "This is for admins, who sign it.").with_hint(
+            "Send `Authorization: EthSignature <base64url of auth>`, signed over `METHOD path?query` and the body.",
+        )
+    })?;
+    if role(app, verified.address).await? == Role::Admin {
+        return Ok(verified);
+    }
+    Err(Error::new(Code::Forbidden, "This is for admins.")
+        .with_hint("The operator of the server lists its admins in NEXUS_ADMINS."))
+}
+
 impl Verified {
     /// Uses the signature up. Fails with `nonce_reused`, `request_expired`, `rate_limited` or `store_unavailable`.
     pub async fn admit(self, app: &App) -> Result<Proven> {

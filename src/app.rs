@@ -21,6 +21,7 @@ use crate::origin::Origin;
 use crate::runtime::Runtime;
 use crate::seats::Seats;
 use crate::store::Store;
+use crate::webhook::Webhooks;
 
 pub struct App {
     pub config: Config,
@@ -28,6 +29,10 @@ pub struct App {
     pub public_origins: Vec<Origin>,
     /// The commands of now.
     pub registry: Arc<ArcSwap<Registry>>,
+    /// One permit: which commands there are is changed by one at a time.
+    pub registering: Semaphore,
+    /// What calls the servers of commands that were registered.
+    pub webhooks: Arc<Webhooks>,
     pub database: Database,
     pub store: Arc<Store>,
     pub bus: Arc<dyn Bus>,
@@ -106,6 +111,8 @@ impl App {
         Self {
             public_origins: config.public_origins(listening.port()),
             registry,
+            registering: Semaphore::new(1),
+            webhooks: Arc::new(Webhooks::new(config.webhooks.allow.clone(), clock)),
             store,
             bus,
             ongoing: Arc::default(),

@@ -38,6 +38,8 @@ pub enum Signal {
     Revoked,
     /// A stream of the key was opened by this ticket; the one that it has opened before is to be closed.
     Opened(Pass),
+    /// There are other commands than before.
+    Commands,
 }
 
 /// Why a run does not begin.
@@ -99,6 +101,9 @@ pub trait Bus: Send + Sync {
 
     /// Tells the streams that are there now. Nothing is written.
     fn announce(&self, address: Address, signal: Signal);
+
+    /// The same to the streams of every key.
+    fn announce_to_all(&self, signal: Signal);
 
     /// Hears what becomes visible for `address` from now on.
     fn subscribe(&self, address: Address) -> Subscription;

@@ -47,6 +47,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("database/0003.sql"),
     include_str!("database/0004.sql"),
     include_str!("database/0005.sql"),
+    include_str!("database/0006.sql"),
 ];
 
 /// A handle to the file. Its threads end when the last handle is dropped, after the work that is queued.

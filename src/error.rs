@@ -68,6 +68,7 @@ codes! {
     NotFound = "not_found", "Nothing is at this address.";
     MethodNotAllowed = "method_not_allowed", "The path exists; it does not take this method.";
     InProgress = "in_progress", "The same runs already.";
+    AlreadyExists = "already_exists", "A command of this name is there already.";
     Finished = "finished", "The run has ended; there is nothing left to cancel.";
     OutcomeUnknown = "outcome_unknown", "The run began, and nobody knows how it ended.";
     Cancelled = "cancelled", "The run was cancelled before it ended.";
@@ -77,6 +78,7 @@ codes! {
     HostNotAllowed = "host_not_allowed", "The request names a host that is not ours.";
     InvalidArguments = "invalid_arguments", "Arguments are missing, unknown, of another type or out of bounds; `data` lists each.";
     CommandFailed = "command_failed", "The command ran and refused.";
+    DefinitionInvalid = "definition_invalid", "The command cannot be registered like this; `data` lists what is wrong.";
     NonceReused = "nonce_reused", "The nonce stands for another request already, or its answer is not given twice.";
     IdempotencyKeyReused = "idempotency_key_reused", "The key stands for another request already.";
     HeadersTooLarge = "headers_too_large", "The headers are larger, or more, than any endpoint takes.";

@@ -55,6 +55,7 @@ pub enum EventName {
     CommandResult,
     CommandProgress,
     ConnectionState,
+    CommandsChanged,
     StreamGap,
 }
 
@@ -64,6 +65,7 @@ impl EventName {
             Self::CommandResult => "command_result",
             Self::CommandProgress => "command_progress",
             Self::ConnectionState => "connection_state",
+            Self::CommandsChanged => "commands_changed",
             Self::StreamGap => "stream_gap",
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! Handlers give back an [`Error`] when they fail; `error::render` alone makes a response of it.
 
+mod admin;
 mod auth;
 mod batch;
 mod body;
@@ -48,8 +49,8 @@ pub use self::openapi::document;
 /// Every handler that there is; the path of each stands above it.
 fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
-        .routes(routes!(commands::list))
-        .routes(routes!(commands::one))
+        .routes(routes!(commands::list, admin::register))
+        .routes(routes!(commands::one, admin::delete))
         .routes(routes!(execute::execute))
         .routes(routes!(batch::run))
         .routes(routes!(runs::list))

@@ -9,6 +9,7 @@
 //! | [`http`] | routes, layers, and the only place where a code becomes a status |
 //! | [`pipeline`] | the way of one command; read this first |
 //! | [`access`] | who is behind a request, and what proves it |
+//! | [`registration`] | commands that come and go while the server runs |
 //! | [`app`] | the parts of a server, put together |
 //! | [`middleware`] | what stands around the execution of a command |
 //! | [`command`] | what a command is: definition, grammar, registry, context |
@@ -60,6 +61,7 @@ pub mod middleware;
 pub mod ongoing;
 pub mod origin;
 pub mod pipeline;
+pub mod registration;
 pub mod run;
 pub mod runtime;
 pub mod seats;

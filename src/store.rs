@@ -2,6 +2,7 @@
 //!
 //! Every method fails with `store_unavailable` and with nothing else; what a finding means is for the caller to say.
 
+mod commands;
 mod preferences;
 mod prompts;
 mod runs;
@@ -15,6 +16,7 @@ use crate::clock::Clock;
 use crate::database::Database;
 use crate::error::Result;
 
+pub use self::commands::{MOST_COMMANDS, Registered};
 pub use self::prompts::{PROMPTS, Placed, Prompt};
 pub use self::runs::{Run, Runs, Tally, Wanted};
 pub use self::sessions::{HOLD, TICKET};

@@ -91,6 +91,10 @@ impl Bus for Embedded {
         self.streams.announce(address, signal);
     }
 
+    fn announce_to_all(&self, signal: Signal) {
+        self.streams.announce_to_all(&signal);
+    }
+
     fn subscribe(&self, address: Address) -> Subscription {
         Fanout::subscribe(&self.streams, address)
     }

@@ -53,6 +53,15 @@ impl Fanout {
         tell(self.streams(), address, || signal);
     }
 
+    /// The same for every key. One after the other: streams that come meanwhile hear it or come after it.
+    pub(super) fn announce_to_all(&self, signal: &Signal) {
+        let keys: Vec<_> = self.streams().keys.values().map(Arc::clone).collect();
+        for key in keys {
+            key.ring().push(signal.clone());
+            key.news.notify_waiters();
+        }
+    }
+
     pub(super) fn subscribe(fanout: &Arc<Self>, address: Address) -> Subscription {
         let mut streams = fanout.streams();
         let since = streams.newest;

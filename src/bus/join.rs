@@ -92,7 +92,8 @@ impl Join {
                 self.told = self.known;
             }
             Heard::Missed(_) => self.through = newest(),
-            Heard::Signal(Signal::Visitor(_) | Signal::Revoked | Signal::Opened(_)) | Heard::Evicted => {}
+            Heard::Signal(Signal::Visitor(_) | Signal::Revoked | Signal::Opened(_) | Signal::Commands)
+            | Heard::Evicted => {}
         }
         Some(heard)
     }

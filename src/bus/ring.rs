@@ -59,7 +59,7 @@ fn is_lost_with_the_ring(signal: &Signal) -> bool {
 fn size(signal: &Signal) -> usize {
     match signal {
         Signal::Event(event) => event.frame().len(),
-        Signal::Visitor(_) | Signal::Revoked | Signal::Opened(_) => 0,
+        Signal::Visitor(_) | Signal::Revoked | Signal::Opened(_) | Signal::Commands => 0,
     }
 }
 

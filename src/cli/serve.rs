@@ -20,6 +20,7 @@ use crate::command::Registry;
 use crate::config::{Config, LogFormat};
 use crate::http;
 use crate::pipeline::close_abandoned;
+use crate::registration;
 
 /// How long clients have then to take what was sent to them.
 const LINGER: Duration = Duration::from_secs(5);
@@ -70,7 +71,8 @@ impl Service for Server {
         })?;
         let app = self.app.insert(Arc::new(app));
         self.listener = Some(listener);
-        warn_of_abandoned(app).await
+        warn_of_abandoned(app).await?;
+        Ok(registration::load(app).await?)
     }
 
     async fn run(&mut self, stop: &CancellationToken) -> Result<ExitCode, Failure> {
@@ -164,6 +166,7 @@ async fn upkeep(app: Arc<App>) {
 
 /// Forgets some of it, and says whether there is more.
 async fn forget(app: &App) -> crate::error::Result<bool> {
+    registration::expire(app).await?;
     let (events, sessions) = (app.bus.trim().await?, app.store.forget_ended().await?);
     Ok(events || sessions)
 }

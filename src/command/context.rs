@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 use tokio::time::sleep;
 use tracing::error;
+use uuid::Uuid;
 
 use super::{Entry, Registry, Services};
 use crate::address::Address;
@@ -45,6 +46,7 @@ pub enum Proof {
 
 /// The world as one execution sees it.
 pub struct Context {
+    run_id: Uuid,
     proof: Proof,
     received: Instant,
     control: Arc<Control>,
@@ -55,8 +57,13 @@ pub struct Context {
 
 impl Context {
     /// For a request that reached us at `received`.
-    pub(crate) fn new(proof: Proof, received: Instant, control: Arc<Control>, world: Arc<World>) -> Self {
-        Self { proof, received, control, world, exported: Mutex::default() }
+    pub(crate) fn new(run_id: Uuid, proof: Proof, received: Instant, control: Arc<Control>, world: Arc<World>) -> Self {
+        Self { run_id, proof, received, control, world, exported: Mutex::default() }
+    }
+
+    /// What this execution is called in answers, events and lists.
+    pub fn run_id(&self) -> Uuid {
+        self.run_id
     }
 
     /// The address that the caller has proven. Fails with `identity_required`; a command whose definition requires a

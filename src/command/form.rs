@@ -119,7 +119,7 @@ impl Form {
         })?;
         let arguments = self.arguments(words, typed)?;
         let (build, arguments) = match maker {
-            Maker::Any(make) => return make(arguments),
+            Maker::Any(make) => return make(arguments).map_err(|error| self.with_usage(error)),
             Maker::Typed { build, variant: None } => (build, Value::Object(arguments)),
             Maker::Typed { build, variant: Some(variant) } if variant.is_unit => {
                 (build, Value::String(variant.name.clone()))
@@ -128,10 +128,13 @@ impl Form {
         };
         // Only a type with rules beyond its schema gets here; its words are not ours, so they go to the log.
         build(arguments).map_err(|error| {
-            Error::new(Code::InvalidArguments, format!("{} does not take these arguments.", self.path))
-                .with_hint(format!("Usage: {}", self.usage))
-                .caused_by(error)
+            let message = format!("{} does not take these arguments.", self.path);
+            self.with_usage(Error::new(Code::InvalidArguments, message)).caused_by(error)
         })
+    }
+
+    fn with_usage(&self, error: Error) -> Error {
+        if error.hint.is_some() { error } else { error.with_hint(format!("Usage: {}", self.usage)) }
     }
 }
 

@@ -15,7 +15,6 @@ pub struct Webhooks {
         id = "webhook_allow",
         long = "webhook-allow",
         env = "NEXUS_WEBHOOK_ALLOW",
-        global = true,
         value_name = "HOST,HOST:PORT,NETWORK",
         default_value = ""
     )]

@@ -77,6 +77,20 @@ impl Members {
         self.members.remove(name).filter(|value| !value.is_null())
     }
 
+    /// What must be there.
+    pub fn need(&mut self, name: &str) -> Result<Value> {
+        self.take(name).ok_or_else(|| malformed(format!("`{name}` is missing."), self.hint))
+    }
+
+    /// A string that may be there.
+    pub fn optional_text(&mut self, name: &str) -> Result<Option<String>> {
+        match self.take(name) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(malformed(format!("`{name}` is not a string."), self.hint)),
+        }
+    }
+
     /// A string that must be there.
     pub fn text(&mut self, name: &str) -> Result<String> {
         match self.take(name) {

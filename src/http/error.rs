@@ -42,16 +42,20 @@ pub fn status(code: Code) -> StatusCode {
         Code::Forbidden | Code::BearerMismatch => StatusCode::FORBIDDEN,
         Code::UnknownCommand | Code::NotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-        Code::InProgress | Code::Finished | Code::OutcomeUnknown | Code::Cancelled => StatusCode::CONFLICT,
+        Code::InProgress | Code::AlreadyExists | Code::Finished | Code::OutcomeUnknown | Code::Cancelled => {
+            StatusCode::CONFLICT
+        }
         Code::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
         Code::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Code::HostNotAllowed => StatusCode::MISDIRECTED_REQUEST,
         Code::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
         Code::RateLimited | Code::TooManyStreams => StatusCode::TOO_MANY_REQUESTS,
-        Code::InvalidArguments | Code::CommandFailed | Code::NonceReused | Code::IdempotencyKeyReused => {
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
+        Code::InvalidArguments
+        | Code::CommandFailed
+        | Code::DefinitionInvalid
+        | Code::NonceReused
+        | Code::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         Code::WebhookFailed => StatusCode::BAD_GATEWAY,
         Code::Overloaded | Code::StoreUnavailable | Code::Draining => StatusCode::SERVICE_UNAVAILABLE,

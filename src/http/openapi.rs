@@ -69,7 +69,7 @@ pub fn document(registry: &Registry) -> serde_json::Result<Value> {
         let commands = json!([{ "command": "/ping" }, { "command": "/echo hello" }]);
         body["content"]["application/json"]["example"] = json!({ "commands": commands, "on_error": "continue" });
     }
-    for path in ["commands~1execute", "commands~1batch", "auth~1siwe"] {
+    for path in ["commands", "commands~1execute", "commands~1batch", "auth~1siwe"] {
         if let Some(body) = document.pointer_mut(&format!("/paths/~1api~1v1~1{path}/post/requestBody")) {
             body["required"] = true.into();
         }

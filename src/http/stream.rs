@@ -44,8 +44,8 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// Hear what happens to a key, as Server-Sent Events.
 ///
 /// The stream begins with `connection_state` and does not end by itself. `data` of each event is one line of JSON:
-/// `connection_state` is a `ConnectionState`, `command_progress` a `CommandProgress`, `command_result` a `CommandResult`,
-/// `stream_gap` a `StreamGap`. A comment, `: keepalive`, comes after 15 s of silence. Whoever has proven the address hears
+/// `connection_state` is a `ConnectionState`, `commands_changed` a `CommandsChanged`, `command_progress` a `CommandProgress`,
+/// `command_result` a `CommandResult`, `stream_gap` a `StreamGap`. A comment, `: keepalive`, comes after 15 s of silence. Whoever has proven the address hears
 /// everything, by a ticket, a session or a signature, and as long as these last; what a stream hears that proves nothing is
 /// decided by the server's `NEXUS_ANONYMOUS_STREAMS`.
 #[utoipa::path(
@@ -90,6 +90,7 @@ pub async fn stream(
     let begin = after.unwrap_or(After::Now);
     let mut follower = Follower::new(Arc::clone(&app.bus), address, subscription, begin);
     let recovered = follower.look_back().await? && begin != After::Now;
+    let etag = app.registry.load().catalogue().etag.clone();
     let visitor = app.store.identity(address).await?.is_none();
     let mut silence = interval(app.config.keepalive);
     silence.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -108,6 +109,7 @@ pub async fn stream(
         lease,
         follower,
         visitor,
+        etag,
         recovered,
         silence,
         dismissed,

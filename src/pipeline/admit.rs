@@ -120,7 +120,7 @@ pub(super) async fn admit(app: &App, authenticated: Authenticated) -> Result<Adm
         life: Life {
             control: Arc::clone(&control),
             command: parsed.command,
-            context: Context::new(proof, parsed.received, Arc::clone(&control), Arc::clone(&app.world)),
+            context: Context::new(id, proof, parsed.received, Arc::clone(&control), Arc::clone(&app.world)),
             permits: Arc::clone(&permits),
         },
     };

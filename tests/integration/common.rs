@@ -27,7 +27,7 @@ use nexus::app::{Additions, App};
 use nexus::clock::Clock;
 use nexus::command::Registry;
 use nexus::config::Settings;
-use nexus::http;
+use nexus::{http, registration};
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
@@ -87,6 +87,7 @@ impl Server {
         let ahead: &AtomicI64 = Box::leak(Box::default());
         let registry = Registry::discover().unwrap();
         let app = Arc::new(App::new(config, registry, additions, address, Clock::stepping(ahead)).unwrap());
+        registration::load(&app).await.unwrap();
         tokio::spawn(http::serve(listener, Arc::clone(&app)));
         Self { app, url: format!("http://{address}"), client: Client::new(), data, ahead }
     }

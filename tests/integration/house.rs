@@ -10,7 +10,7 @@ const FLOORS: [&[&str]; 13] = [
     &["cli"],
     &["http"],
     &["pipeline"],
-    &["access"],
+    &["access", "registration"],
     &["app"],
     &["middleware"],
     &["command"],

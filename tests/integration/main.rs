@@ -45,6 +45,7 @@ mod power;
 mod privacy;
 mod process;
 mod prompt;
+mod registration;
 mod registry;
 mod replay;
 mod resume;

@@ -70,6 +70,19 @@ fn of(operation: &str) -> &'static [Code] {
             Code::UnsupportedMediaType,
             Code::IdempotencyKeyReused,
         ],
+        "registerCommand" => &[
+            Code::HostNotAllowed,
+            Code::MalformedJson,
+            Code::MalformedRequest,
+            Code::SignatureRequired,
+            Code::Forbidden,
+            Code::AlreadyExists,
+            Code::RequestTimeout,
+            Code::BodyTooLarge,
+            Code::UnsupportedMediaType,
+            Code::DefinitionInvalid,
+        ],
+        "deleteCommand" => &[Code::HostNotAllowed, Code::SignatureRequired, Code::Forbidden, Code::UnknownCommand],
         "getCommand" => &[Code::HostNotAllowed, Code::UnknownCommand],
         "listRuns" => &[Code::HostNotAllowed, Code::MalformedRequest, Code::InvalidArguments],
         "getRun" | "docsFile" => &[Code::HostNotAllowed, Code::NotFound],
@@ -115,8 +128,8 @@ pub(super) fn add(routes: &mut OpenApi) {
         for operation in [&mut item.get, &mut item.post, &mut item.delete].into_iter().flatten() {
             let id = operation.operation_id.as_deref().unwrap_or_default();
             let proof: &[&[Code]] = match id {
-                "execute" | "batch" | "listRuns" | "getRun" | "cancelRun" | "listCommands" | "stream" | "getTicket"
-                | "signOut" => &[SIGNATURE, PROOF],
+                "execute" | "batch" | "listRuns" | "getRun" | "cancelRun" | "listCommands" | "registerCommand"
+                | "deleteCommand" | "stream" | "getTicket" | "signOut" => &[SIGNATURE, PROOF],
                 "signIn" => &[SIGNATURE],
                 _ => &[],
             };

@@ -52,7 +52,8 @@ pub(super) fn execute_request(registry: &Registry) -> Map<String, Value> {
         if let Some(schema) = schema.as_object_mut() {
             schema.insert("examples".to_owned(), typed_examples(registry, form).into());
         }
-        schemas.insert(format!("{name}Request"), schema);
+        // The names above are taken, whatever a command is called.
+        schemas.entry(format!("{name}Request")).or_insert(schema);
     }
     let any: Vec<_> = schemas.keys().map(|name| json!({ "$ref": format!("#/components/schemas/{name}") })).collect();
     schemas.insert("ExecuteRequest".to_owned(), json!({ "anyOf": any }));

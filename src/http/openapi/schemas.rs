@@ -104,6 +104,38 @@ pub(super) fn of(registry: &Registry) -> Map<String, Value> {
                 "keepalive_ms": { "type": "integer", "minimum": 1 },
             },
         },
+        "CommandsChanged": {
+            "type": "object",
+            "description": "The data of the event `commands_changed`, which every stream hears and which is never logged.",
+            "required": ["etag"],
+            "properties": { "etag": { "type": "string", "description": "The `ETag` of `GET /api/v1/commands`, quotes included." } },
+        },
+        "Registration": {
+            "type": "object",
+            "required": ["definition", "url"],
+            "properties": {
+                "definition": {
+                    "type": "object",
+                    "description": "A `Definition` without `restOptions`, of at most 32 KiB. `usage` is not read, and what is \
+                                    false, empty or the usual may be left out.",
+                    "required": ["name", "description", "examples"],
+                    "properties": { "name": { "$ref": "#/components/schemas/Name" } },
+                },
+                "url": {
+                    "type": "string",
+                    "format": "uri",
+                    "maxLength": 2048,
+                    "description": "What is called: https, at a public address.",
+                },
+                "secret": {
+                    "type": ["string", "null"],
+                    "pattern": "^whsec_[A-Za-z0-9+/]{32,88}={0,2}$",
+                    "description": "24 to 64 bytes in base64. Without it calls are not signed.",
+                },
+                "expiresAt": { "anyOf": [time, { "type": "null" }], "description": "When it is over." },
+            },
+            "additionalProperties": false,
+        },
         "CommandResult": {
             "type": "object",
             "description": "The data of the event `command_result`. The event has an `id` when it is in the log.",
@@ -206,12 +238,15 @@ pub(super) fn of(registry: &Registry) -> Map<String, Value> {
 /// For each form of a command its arguments, for each command its data and its success.
 fn of_commands(registry: &Registry) -> Map<String, Value> {
     let mut schemas = Map::new();
-    let mut successes = Vec::new();
+    let (mut successes, mut is_any_unknown) = (Vec::new(), false);
     for entry in registry.entries() {
         for form in entry.forms() {
             schemas.insert(format!("{}Arguments", pascal(&form.path)), form.schema.clone());
         }
-        let Some(output) = &entry.output else { continue };
+        let Some(output) = &entry.output else {
+            is_any_unknown |= entry.forms().any(|form| form.runs_here());
+            continue;
+        };
         let name = pascal(&entry.bare.path);
         let is_nothing = output.get("type").is_some_and(|kind| kind == "null");
         let success = if is_nothing {
@@ -227,6 +262,9 @@ fn of_commands(registry: &Registry) -> Map<String, Value> {
         };
         schemas.insert(format!("{name}Success"), success);
         successes.push(json!({ "$ref": format!("#/components/schemas/{name}Success") }));
+    }
+    if is_any_unknown {
+        successes.push(json!({ "$ref": "#/components/schemas/Success" }));
     }
     schemas.insert("ExecuteSuccess".to_owned(), json!({ "anyOf": successes }));
     schemas

@@ -4,6 +4,7 @@ use std::future::pending;
 use std::mem::replace;
 use std::sync::Arc;
 
+use axum::http::HeaderValue;
 use bytes::Bytes;
 use serde_json::json;
 use tokio::time::Interval;
@@ -31,6 +32,8 @@ pub struct Reader {
     pub lease: Option<Box<Lease>>,
     pub follower: Follower,
     pub visitor: bool,
+    /// Which commands there were when it was told of them last, or began.
+    pub etag: HeaderValue,
     /// Whether it goes on where another stream of the key ended.
     pub recovered: bool,
     pub silence: Interval,
@@ -83,6 +86,7 @@ impl Reader {
                 None
             }
             Heard::Signal(Signal::Opened(_)) => None,
+            Heard::Signal(Signal::Commands) => self.change_commands(),
             Heard::Signal(Signal::Event(event)) => self.hears_all.then(|| event.frame().clone()),
             Heard::Evicted => self.hears_all.then(|| self.gap("evicted", None).frame().clone()),
             Heard::Missed(missed) => {
@@ -92,7 +96,8 @@ impl Reader {
                 let gap = gap.map(|gap| gap.frame().clone());
                 let identity = self.app.store.identity(self.address).await;
                 let state = identity.ok().and_then(|identity| self.change_state(identity.is_none()));
-                gap.into_iter().chain(state).reduce(|gap, state| [gap, state].concat().into())
+                let frames = gap.into_iter().chain(state).chain(self.change_commands());
+                frames.reduce(|first, next| [first, next].concat().into())
             }
         }
     }
@@ -101,6 +106,17 @@ impl Reader {
         if let Some(lease) = &mut self.lease {
             lease.doubt();
         }
+    }
+
+    fn change_commands(&mut self) -> Option<Bytes> {
+        let registry = self.app.registry.load();
+        let etag = &registry.catalogue().etag;
+        if self.etag == etag {
+            return None;
+        }
+        self.etag = etag.clone();
+        let change = json!({ "etag": etag.to_str().unwrap_or_default() });
+        Some(Event::from_json(None, EventName::CommandsChanged, &change.to_string()).frame().clone())
     }
 
     fn change_state(&mut self, visitor: bool) -> Option<Bytes> {

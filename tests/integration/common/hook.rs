@@ -20,6 +20,8 @@ pub enum Say {
     Drip,
     /// Says nothing.
     Hang,
+    /// Answers once the test lets it: `At last.`
+    Late,
 }
 
 impl Say {
@@ -44,6 +46,7 @@ pub struct Hook {
     pub port: u16,
     connections: watch::Receiver<usize>,
     left: watch::Receiver<usize>,
+    going_on: watch::Sender<bool>,
     heard: Arc<Mutex<Vec<Heard>>>,
 }
 
@@ -59,23 +62,30 @@ impl Hook {
         let (heard, says) = (Arc::new(Mutex::new(Vec::new())), says.to_vec());
         let (connected, connections) = watch::channel(0);
         let (leaves, left) = watch::channel(0);
+        let going_on = watch::Sender::new(false);
+        let lets = going_on.subscribe();
         let notes = Arc::clone(&heard);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 connected.send_modify(|count| *count += 1);
-                let (says, notes, leaves) = (says.clone(), Arc::clone(&notes), leaves.clone());
+                let (says, notes, leaves, lets) = (says.clone(), Arc::clone(&notes), leaves.clone(), lets.clone());
                 tokio::spawn(async move {
                     // Whoever hangs up early is told by `left`, like everybody.
-                    let _ = serve(stream, &says, &notes).await;
+                    let _ = serve(stream, &says, &notes, lets).await;
                     leaves.send_modify(|count| *count += 1);
                 });
             }
         });
-        Self { port, connections, left, heard }
+        Self { port, connections, left, going_on, heard }
     }
 
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}/hook", self.port)
+    }
+
+    /// Lets those who wait have their answer.
+    pub fn go_on(&self) {
+        self.going_on.send_replace(true);
     }
 
     /// The requests so far.
@@ -104,7 +114,12 @@ async fn wait(counter: &mut watch::Receiver<usize>, count: usize) {
     timeout(Duration::from_secs(20), reached).await.expect("it does not happen").unwrap();
 }
 
-async fn serve(mut stream: TcpStream, says: &[Say], notes: &Mutex<Vec<Heard>>) -> std::io::Result<()> {
+async fn serve(
+    mut stream: TcpStream,
+    says: &[Say],
+    notes: &Mutex<Vec<Heard>>,
+    mut lets: watch::Receiver<bool>,
+) -> std::io::Result<()> {
     let Some(request) = hear(&mut stream).await? else { return Ok(()) };
     let count = {
         let mut notes = notes.lock().unwrap();
@@ -128,6 +143,14 @@ async fn serve(mut stream: TcpStream, says: &[Say], notes: &Mutex<Vec<Heard>>) -
                 stream.write_all(b" ").await?;
                 sleep(Duration::from_millis(5)).await;
             }
+        }
+        Say::Late => {
+            // Where the test has ended there is nobody to answer.
+            let _ = lets.wait_for(|may| *may).await;
+            let answer =
+                "HTTP/1.1 200 OK\r\ncontent-length: 23\r\nconnection: close\r\n\r\n{\"message\": \"At last.\"}";
+            stream.write_all(answer.as_bytes()).await?;
+            stream.shutdown().await
         }
         Say::Hang => stream.read_to_end(&mut Vec::new()).await.map(drop),
     }

@@ -1,0 +1,102 @@
+//! Arguments that JSON Schema alone describes.
+
+use jsonschema::{Draft, PatternOptions, Validator};
+use serde_json::{Map, Value};
+
+use crate::command::faults::Faults;
+use crate::error::Result;
+
+/// What one pattern may weigh when it is compiled, in bytes.
+const PATTERN: usize = 256 * 1024;
+/// How much of a keyword's value is shown to whoever did not keep to it, in characters.
+const SHOWN: usize = 200;
+
+/// What the arguments of one form must be, and what they are where they are not given.
+#[derive(Debug)]
+pub(super) struct Arguments {
+    schema: Value,
+    validator: Validator,
+    defaults: Map<String, Value>,
+}
+
+impl Arguments {
+    /// Fails with all that is wrong, each as a sentence. A schema stands alone: what refers elsewhere is refused, and so is what
+    /// refers to itself, which would have no end.
+    pub(super) fn of(path: &str, schema: &Value) -> Result<Self, Vec<String>> {
+        let mut faults = Vec::new();
+        if let Some(keyword) = reference(schema) {
+            faults.push(format!("{path} uses `{keyword}` in its parameters; write out what is referred to."));
+            return Err(faults);
+        }
+        let validator = match compile(schema) {
+            Ok(validator) => validator,
+            Err(fault) => return Err(vec![format!("{path} has parameters that are no JSON Schema 2020-12: {fault}.")]),
+        };
+        let properties = schema.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
+        for name in schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
+            if !properties.contains_key(name) {
+                faults.push(format!("{path} requires the argument `{name}`, which it does not have."));
+            }
+        }
+        let mut defaults = Map::new();
+        for (name, property) in properties {
+            let Some(default) = property.get("default") else { continue };
+            if compile(&property).is_ok_and(|property| property.is_valid(default)) {
+                defaults.insert(name, default.clone());
+            } else {
+                faults.push(format!("{path} has the argument `{name}`, whose default is not one of its values."));
+            }
+        }
+        if faults.is_empty() { Ok(Self { schema: schema.clone(), validator, defaults }) } else { Err(faults) }
+    }
+
+    /// What the grammar has read, with the defaults of what is missing. Fails with `invalid_arguments`.
+    pub(super) fn check(&self, mut given: Map<String, Value>) -> Result<Map<String, Value>> {
+        for (name, default) in &self.defaults {
+            given.entry(name).or_insert_with(|| default.clone());
+        }
+        let given = Value::Object(given);
+        let mut faults = Faults::default();
+        for error in self.validator.iter_errors(&given) {
+            let place = error.instance_path().as_str().to_owned();
+            let argument = place.split('/').nth(1).unwrap_or("arguments").replace("~1", "/").replace("~0", "~");
+            let rule = error.schema_path().as_str();
+            let keyword = rule.rsplit('/').next().unwrap_or_default();
+            let value = self.schema.pointer(rule).map(Value::to_string).unwrap_or_default();
+            let shown: String = value.chars().take(SHOWN).collect();
+            faults.add(&argument, format!("must keep to its `{keyword}`: {shown}"));
+        }
+        // How it is used is said by whoever knows it.
+        faults.into_result("").map_err(|mut error| {
+            error.hint = None;
+            error
+        })?;
+        match given {
+            Value::Object(given) => Ok(given),
+            _ => Ok(Map::new()),
+        }
+    }
+}
+
+/// Patterns take time in proportion to the text, whatever they are; nothing is fetched.
+fn compile(schema: &Value) -> Result<Validator, String> {
+    jsonschema::options()
+        .with_draft(Draft::Draft202012)
+        .with_pattern_options(PatternOptions::regex().size_limit(PATTERN).dfa_size_limit(PATTERN))
+        .build(schema)
+        .map_err(|error| error.masked().to_string())
+}
+
+/// The first keyword that leads to another schema.
+fn reference(schema: &Value) -> Option<&str> {
+    match schema {
+        Value::Object(members) => members.iter().find_map(|(name, value)| match name.as_str() {
+            "$ref" | "$dynamicRef" | "$recursiveRef" | "$id" | "$schema" | "$anchor" | "$dynamicAnchor" => {
+                Some(&**name)
+            }
+            _ => reference(value),
+        }),
+        Value::Array(items) => items.iter().find_map(reference),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+    }
+}

@@ -1,0 +1,468 @@
+//! Commands that come and go while the server runs.
+
+use nexus::json::canonical;
+use nexus::registration::expire;
+use reqwest::Method;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::common::binary::nexus;
+use crate::common::hook::{Hook, Say};
+use crate::common::tool::{python, succeed};
+use crate::common::{Binary, EXECUTE, Reply, Server, Statement, Stream, alice, bob};
+
+const COMMANDS: &str = "/api/v1/commands";
+const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+/// Alice is an admin.
+async fn server() -> Server {
+    over(TempDir::new().unwrap(), &[]).await
+}
+
+async fn over(data: TempDir, flags: &[&str]) -> Server {
+    let admins = alice().address().to_string();
+    let flags = [&["--admins", &admins, "--webhook-allow", "127.0.0.1"], flags].concat();
+    Server::over(data, &flags).await
+}
+
+/// What registers `/weather <city> [--days N]`.
+fn weather(url: &str) -> Value {
+    json!({
+        "definition": {
+            "name": "weather",
+            "description": "Tells the weather.",
+            "examples": ["/weather Oslo", "/weather \"New York\" --days 3"],
+            "parameters": {
+                "type": "object",
+                "properties": {
+                    "city": { "type": "string", "minLength": 1, "maxLength": 60, "pattern": "^[A-Za-z ]+$" },
+                    "days": { "type": "integer", "minimum": 1, "maximum": 7, "default": 1 },
+                },
+                "required": ["city"],
+            },
+        },
+        "url": url,
+        "secret": SECRET,
+    })
+}
+
+/// The same with a member of the definition changed; `null` takes it out.
+fn weather_with(url: &str, changes: Value) -> Value {
+    let mut body = weather(url);
+    for (name, value) in changes.as_object().unwrap() {
+        body["definition"][name] = value.clone();
+    }
+    body["definition"].as_object_mut().unwrap().retain(|_, value| !value.is_null());
+    body
+}
+
+/// In the order of RFC 8785, which is signed.
+fn sorted(body: &Value) -> Value {
+    serde_json::from_str(&canonical(body).unwrap()).unwrap()
+}
+
+async fn register(server: &Server, body: &Value) -> Reply {
+    server.ask_signed(Method::POST, COMMANDS, Some(sorted(body)), &alice()).await
+}
+
+#[track_caller]
+fn created(reply: &Reply) {
+    assert_eq!(reply.status, 201, "{reply:?}");
+}
+
+async fn delete(server: &Server, name: &str) -> Reply {
+    server.ask_signed(Method::DELETE, &format!("{COMMANDS}/{name}"), None, &alice()).await
+}
+
+/// A server with `/weather`, and what it calls.
+async fn with_weather(says: &[Say]) -> (Server, Hook) {
+    let (server, hook) = (server().await, Hook::start(says).await);
+    created(&register(&server, &weather(&hook.url())).await);
+    (server, hook)
+}
+
+#[tokio::test]
+async fn it_is_listed_described_and_run_like_any_other() {
+    let (server, hook) =
+        (server().await, Hook::start(&[Say::json(r#"{"message": "Rain.", "data": {"mm": 3}}"#)]).await);
+    let before = server.get(COMMANDS).await;
+    let reply = register(&server, &weather(&hook.url())).await;
+    created(&reply);
+    assert_eq!(reply.header("location"), "/api/v1/commands/weather");
+    assert_eq!(reply.at("/usage"), json!("/weather <city> [--days N]"));
+    let one = server.get(&format!("{COMMANDS}/weather")).await;
+    assert_eq!((one.json(), one.header("etag")), (reply.json(), reply.header("etag")));
+    let after = server.get(COMMANDS).await;
+    assert_ne!(before.header("etag"), after.header("etag"));
+    assert!(after.json().as_array().unwrap().contains(&one.json()));
+    assert!(!reply.text.contains("whsec_") && !after.text.contains("whsec_") && !after.text.contains("hook"));
+
+    assert_eq!(server.run("weather Oslo").await.success(), "Rain.");
+    let reply = server.run_with("/weather", json!({ "city": "New York", "days": 3 })).await;
+    assert_eq!((reply.success(), reply.at("/data")), ("Rain.".to_owned(), json!({ "mm": 3 })));
+    let reply = server.run_signed(&bob(), "/weather --days 7 'San Marino'").await;
+    reply.success();
+    let payloads: Vec<Value> = hook.heard().iter().map(|heard| serde_json::from_str(&heard.body).unwrap()).collect();
+    assert_eq!(payloads[0]["args"], json!({ "city": "Oslo", "days": 1 }), "with the default");
+    assert_eq!(payloads[0]["caller"], Value::Null);
+    assert_eq!(
+        payloads[2],
+        json!({
+            "run_id": reply.at("/run_id"),
+            "command": "/weather",
+            "args": { "days": 7, "city": "San Marino" },
+            "caller": bob().address().to_string(),
+        })
+    );
+    assert_eq!(hook.heard()[2].headers["webhook-id"], reply.text_at("/run_id"));
+}
+
+#[tokio::test]
+async fn the_openapi_document_changes_with_it() {
+    let (server, _hook) = with_weather(&[Say::json("{}")]).await;
+    let document = server.get("/api/v1/openapi.json").await.json();
+    let schema = document.pointer("/components/schemas/WeatherArguments/properties/days/maximum");
+    assert_eq!(schema, Some(&json!(7)));
+    assert_eq!(delete(&server, "weather").await.status, 204);
+    let document = server.get("/api/v1/openapi.json").await.json();
+    assert!(document.pointer("/components/schemas/WeatherArguments").is_none());
+}
+
+#[tokio::test]
+async fn every_stream_is_told_when_one_comes_or_goes() {
+    let server = over(TempDir::new().unwrap(), &["--anonymous-streams", "state"]).await;
+    let hook = Hook::start(&[Say::json("{}")]).await;
+    let mut streams = [server.listen(&alice()).await, server.listen(&bob()).await];
+    created(&register(&server, &weather(&hook.url())).await);
+    let come = told(&server, &mut streams).await;
+    assert_eq!(delete(&server, "weather").await.status, 204);
+    assert_ne!(told(&server, &mut streams).await, come);
+}
+
+/// Expects that the streams are told of the commands that there are.
+async fn told(server: &Server, streams: &mut [Stream]) -> String {
+    let etag = server.get(COMMANDS).await.header("etag").to_owned();
+    for stream in streams {
+        let frame = stream.next().await;
+        assert_eq!((frame.event.as_str(), frame.id.as_ref()), ("commands_changed", None));
+        assert_eq!(frame.json(), json!({ "etag": etag }));
+    }
+    etag
+}
+
+#[tokio::test]
+async fn only_admins_who_sign_may() {
+    let server = server().await;
+    let body = sorted(&weather("http://127.0.0.1:9/"));
+    let post = server.request(Method::POST, COMMANDS).json(&body);
+    Reply::of(post).await.failure(401, "signature_required").hint("EthSignature");
+    server.run_signed(&bob(), "/identity").await.success();
+    let by_bob = server.ask_signed(Method::POST, COMMANDS, Some(body.clone()), &bob()).await;
+    by_bob.failure(403, "forbidden").hint("NEXUS_ADMINS");
+    let bare = alice().authorization(&format!("POST {COMMANDS}"));
+    let post = server.request(Method::POST, COMMANDS).header("authorization", bare).json(&body);
+    Reply::of(post).await.failure(401, "replay_protection_required");
+    let statement = Statement { args: Some(json!({})), ..server.statement(&format!("POST {COMMANDS}")) };
+    let post = server.request(Method::POST, COMMANDS).header("authorization", statement.authorization(&alice()));
+    Reply::of(post.json(&body)).await.failure(401, "signature_mismatch");
+    let target = format!("{COMMANDS}/ping");
+    Reply::of(server.request(Method::DELETE, &target)).await.failure(401, "signature_required");
+    server.ask_signed(Method::DELETE, &target, None, &bob()).await.failure(403, "forbidden");
+}
+
+#[tokio::test]
+async fn what_is_refused_uses_no_signature_up() {
+    let server = server().await;
+    let body = sorted(&weather("http://127.0.0.1:9/"));
+    let statement = Statement { args: Some(body.clone()), ..server.statement(&format!("POST {COMMANDS}")) };
+    let send = async || {
+        let post = server.request(Method::POST, COMMANDS).header("authorization", statement.authorization(&alice()));
+        Reply::of(post.json(&body)).await
+    };
+    created(&register(&server, &weather("http://127.0.0.1:9/")).await);
+    send().await.failure(409, "already_exists");
+    assert_eq!(delete(&server, "weather").await.status, 204);
+    created(&send().await);
+    assert_eq!(delete(&server, "weather").await.status, 204);
+    send().await.failure(422, "nonce_reused");
+}
+
+#[tokio::test]
+async fn a_name_that_is_taken_is_not_given_again() {
+    let (server, hook) = with_weather(&[Say::json("{}")]).await;
+    register(&server, &weather(&hook.url())).await.failure(409, "already_exists").hint("Delete it first");
+    let ping = json!({ "name": "ping", "examples": ["/ping x"] });
+    register(&server, &weather_with(&hook.url(), ping)).await.failure(409, "already_exists").hint("another name");
+    let alias = json!({ "name": "climate", "aliases": ["weather"], "examples": ["/climate Rome"] });
+    register(&server, &weather_with(&hook.url(), alias)).await.failure(409, "already_exists").message("/weather");
+}
+
+#[tokio::test]
+async fn every_fault_is_named() {
+    let server = server().await;
+    let refused = async |changes: Value, fault: &str| {
+        let reply = register(&server, &weather_with("https://example.com/", changes)).await;
+        reply.failure(422, "definition_invalid");
+        let faults = reply.at("/data/definition").to_string();
+        assert!(faults.contains(fault), "{fault:?} is not in {faults}");
+    };
+    let with = |property: Value| json!({ "parameters": { "type": "object", "properties": { "city": property }, "required": ["city"] } });
+    refused(json!({ "name": "Weather" }), "`Weather` is no name").await;
+    refused(json!({ "name": "serve", "examples": ["/serve x"] }), "reserved").await;
+    refused(json!({ "description": " " }), "has no description").await;
+    refused(json!({ "description": null }), "missing field `description`").await;
+    refused(json!({ "examples": [] }), "has no example").await;
+    refused(json!({ "examples": ["/rain x"] }), "does not begin with it").await;
+    refused(json!({ "examples": ["/weather x --hours 3"] }), "cannot be read").await;
+    refused(json!({ "examples": ["/weather 123"] }), "cannot be read").await;
+    refused(json!({ "requiresRole": "admin" }), "need not prove an address").await;
+    refused(json!({ "handler": "client" }), "`handler` is `rest`").await;
+    refused(json!({ "restOptions": { "endpoint": "/api/v1/weather", "method": "GET" } }), "`restOptions`").await;
+    refused(json!({ "requiresSignatures": true }), "`requiresSignatures` means nothing").await;
+    refused(json!({ "timeout": 0 }), "timeout of nothing").await;
+    refused(json!({ "timeout": -1 }), "`timeout` is no number of seconds").await;
+    refused(json!({ "name": "rain-service", "examples": ["/rain-service x"] }), "no service").await;
+    refused(json!({ "description": "x".repeat(33_000) }), "more than 32 KiB").await;
+    refused(json!({ "parameters": { "type": "array" } }), "named fields").await;
+    refused(with(json!({ "type": "object" })), "`city`, which is an object, which words cannot say").await;
+    refused(with(json!({ "type": ["string", "integer"] })), "no single type").await;
+    refused(with(json!({ "type": "string", "pattern": "(a)\\1" })), "no JSON Schema").await;
+    refused(with(json!({ "type": "string", "pattern": "(((a{99}){99}){99}){99}" })), "no JSON Schema").await;
+    refused(with(json!({ "type": "string", "minLength": -1 })), "no JSON Schema").await;
+    refused(with(json!({ "type": "string", "$ref": "#" })), "uses `$ref`").await;
+    refused(with(json!({ "type": "string", "allOf": [{ "$ref": "https://example.com/" }] })), "uses `$ref`").await;
+    refused(with(json!({ "type": "string", "default": 3 })), "default").await;
+    refused(json!({ "parameters": { "type": "object", "required": ["town"] } }), "`town`, which it does not have")
+        .await;
+
+    let mut body = weather_with("http://10.0.0.1/", json!({ "name": "Weather" }));
+    body["secret"] = "whsec_short".into();
+    body["expiresAt"] = "2020-01-01T00:00:00Z".into();
+    let reply = register(&server, &body).await;
+    reply.failure(422, "definition_invalid").message("only https").message("is over").message("no name");
+    let members: Vec<_> = reply.at("/data").as_object().unwrap().keys().cloned().collect();
+    assert_eq!(members, ["url", "secret", "expiresAt", "definition"]);
+    assert!(!reply.text.contains("short"), "nothing of a secret is shown");
+    for body in [json!([]), json!({ "url": "https://example.com/" }), json!({ "definition": {}, "url": 1 })] {
+        register(&server, &body).await.failure(400, "malformed_request");
+    }
+    assert_eq!(server.get(&format!("{COMMANDS}/weather")).await.status, 404);
+}
+
+#[tokio::test]
+async fn arguments_keep_to_the_schema() {
+    let (server, hook) = (server().await, Hook::start(&[Say::json("{}")]).await);
+    let parameters = json!({
+        "type": "object",
+        "properties": {
+            "code": { "type": "string", "pattern": "^[A-Z]{3}$" },
+            "step": { "type": "integer", "multipleOf": 5 },
+            "tags": { "type": "array", "items": { "type": "string" }, "uniqueItems": true, "maxItems": 2 },
+            "from": { "type": "string" },
+        },
+        "required": ["code"],
+        "dependentRequired": { "from": ["step"] },
+    });
+    let changes = json!({ "name": "fly", "examples": ["/fly OSL"], "parameters": parameters });
+    created(&register(&server, &weather_with(&hook.url(), changes)).await);
+    server.run("/fly OSL --step 10 --tags a --tags b --from here").await.success();
+    let wrong = server.run("/fly oslo --step 7 --tags a --tags a").await;
+    wrong.failure(422, "invalid_arguments").message("`code` must keep to its `pattern`").hint("Usage: /fly <code>");
+    for (pointer, keyword) in [("/data/code/0", "pattern"), ("/data/step/0", "multipleOf"), ("/data/tags/0", "unique")]
+    {
+        assert!(wrong.text_at(pointer).contains(keyword), "{wrong:?}");
+    }
+    server.run("/fly OSL --tags a --tags b --tags c").await.failure(422, "invalid_arguments").message("maxItems");
+    server.run("/fly OSL --from here").await.failure(422, "invalid_arguments").message("dependentRequired");
+    server.run("/fly OSL --speed 3").await.failure(422, "invalid_arguments").message("speed");
+    assert_eq!(hook.heard().len(), 1);
+}
+
+#[tokio::test]
+async fn subcommands_and_demands_are_as_everywhere() {
+    let (server, hook) = (server().await, Hook::start(&[Say::json("{}")]).await);
+    let warn = json!({
+        "name": "warn",
+        "description": "Warns of storms.",
+        "examples": ["/weather warn --storms"],
+        "requiresSignature": true,
+        "parameters": { "type": "object", "properties": { "storms": { "type": "boolean" } } },
+    });
+    let changes = json!({ "subcommands": [warn], "aliases": ["sky"], "deprecated": true, "timeout": 5 });
+    let reply = register(&server, &weather_with(&hook.url(), changes)).await;
+    created(&reply);
+    assert_eq!((reply.at("/deprecated"), reply.at("/timeout")), (json!(true), json!(5.0)));
+    server.run("/weather warn --storms").await.failure(401, "signature_required");
+    server.run_signed(&bob(), "/sky warn --storms").await.success();
+    let payload: Value = serde_json::from_str(&hook.heard()[0].body).unwrap();
+    assert_eq!((&payload["command"], &payload["args"]), (&json!("/weather/warn"), &json!({ "storms": true })));
+}
+
+#[tokio::test]
+async fn a_webhook_that_fails_ends_the_run_in_one_result() {
+    let (server, _hook) = with_weather(&[Say::Answer(200, "", b"<html>".to_vec())]).await;
+    let mut stream = server.listen(&bob()).await;
+    let reply = server.run_signed(&bob(), "/weather Oslo").await;
+    reply.failure(502, "webhook_failed").message("not JSON");
+    let result = stream.result().await;
+    assert_eq!((&result["run_id"], &result["result"]["code"]), (&reply.at("/run_id"), &json!("webhook_failed")));
+}
+
+#[tokio::test]
+async fn a_refusal_of_the_webhook_is_one_of_the_command() {
+    let (server, _hook) = with_weather(&[Say::json(r#"{"status": "error", "message": "No such city."}"#)]).await;
+    server.run("/weather Atlantis").await.failure(422, "command_failed").message("No such city.");
+}
+
+#[tokio::test]
+async fn a_webhook_has_no_more_than_the_commands_time() {
+    let (server, hook) = (server().await, Hook::start(&[Say::Hang]).await);
+    created(&register(&server, &weather_with(&hook.url(), json!({ "timeout": 0.5 }))).await);
+    server.run("/weather Oslo").await.failure(502, "webhook_failed").message("in time");
+}
+
+#[tokio::test]
+async fn a_cancelled_run_hangs_up() {
+    let (server, mut hook) = with_weather(&[Say::Hang]).await;
+    let pending = server.begin(&bob(), "/weather Oslo");
+    hook.connected(1).await;
+    let runs = server.ask(Method::GET, "/api/v1/runs?status=pending", &bob()).await;
+    let target = format!("/api/v1/runs/{}", runs.text_at("/runs/0/run_id"));
+    assert_eq!(server.ask(Method::DELETE, &target, &bob()).await.status, 202);
+    pending.await.unwrap().failure(409, "cancelled");
+    hook.left(1).await;
+}
+
+#[tokio::test]
+async fn what_is_deleted_is_gone_and_what_runs_of_it_ends() {
+    let (server, mut hook) = with_weather(&[Say::Late]).await;
+    let pending = server.begin(&bob(), "/weather Oslo");
+    hook.connected(1).await;
+    assert_eq!(delete(&server, "weather").await.status, 204);
+    server.run("/weather Oslo").await.failure(404, "unknown_command");
+    assert_eq!(server.get(&format!("{COMMANDS}/weather")).await.status, 404);
+    hook.go_on();
+    assert_eq!(pending.await.unwrap().success(), "At last.");
+    delete(&server, "weather").await.failure(404, "unknown_command");
+    delete(&server, "ping").await.failure(403, "forbidden");
+    server.run("/ping").await.success();
+    created(&register(&server, &weather(&hook.url())).await);
+}
+
+#[tokio::test]
+async fn an_alias_is_not_deleted() {
+    let (server, hook) = (server().await, Hook::start(&[Say::json("{}")]).await);
+    created(&register(&server, &weather_with(&hook.url(), json!({ "aliases": ["sky"] }))).await);
+    delete(&server, "sky").await.failure(404, "unknown_command").message("/weather");
+    server.run("/sky Oslo").await.success();
+}
+
+#[tokio::test]
+async fn it_is_there_after_a_restart_and_signs_as_before() {
+    let folder = TempDir::new().unwrap();
+    let hook = Hook::start(&[Say::json("{}")]).await;
+    let admins = alice().address().to_string();
+    let flags = ["--admins", &admins, "--webhook-allow", "127.0.0.1"];
+    let client = reqwest::Client::new();
+    let first = Binary::start(&folder, &flags);
+    let body = sorted(&weather(&hook.url()));
+    let line = format!("POST {COMMANDS}");
+    let statement = Statement { args: Some(body.clone()), ..Statement::at(&first.url, &line, now()) };
+    let post = client.post(format!("{}{COMMANDS}", first.url)).json(&body);
+    created(&Reply::of(post.header("authorization", statement.authorization(&alice()))).await);
+    drop(first);
+    let second = Binary::start(&folder, &flags);
+    assert!(second.introduction.iter().any(|line| line.contains("Registered command: weather")));
+    let run = client.post(format!("{}{EXECUTE}", second.url)).json(&json!({ "command": "/weather Oslo" }));
+    Reply::of(run).await.success();
+    let heard = &hook.heard()[0];
+    let verify = "import json, sys; from standardwebhooks.webhooks import Webhook; \
+                  Webhook(sys.argv[1]).verify(sys.argv[2], json.loads(sys.argv[3]))";
+    succeed(python().args(["-c", verify, SECRET, &heard.body, &json!(heard.headers).to_string()]));
+}
+
+fn now() -> i64 {
+    nexus::clock::Clock::default().now().as_second()
+}
+
+#[tokio::test]
+async fn proxies_of_the_environment_are_not_asked() {
+    let folder = TempDir::new().unwrap();
+    let [hook, proxy] = [Hook::start(&[Say::json("{}")]).await, Hook::start(&[Say::json("{}")]).await];
+    let mut program = nexus(folder.path());
+    for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
+        program.env(name, proxy.url());
+    }
+    let admins = alice().address().to_string();
+    let server = Binary::spawn(program.args(["--port", "0", "--admins", &admins, "--webhook-allow", "127.0.0.1"]));
+    let client = reqwest::Client::new();
+    let body = sorted(&weather(&hook.url()));
+    let statement =
+        Statement { args: Some(body.clone()), ..Statement::at(&server.url, &format!("POST {COMMANDS}"), now()) };
+    let post = client.post(format!("{}{COMMANDS}", server.url)).json(&body);
+    created(&Reply::of(post.header("authorization", statement.authorization(&alice()))).await);
+    let run = client.post(format!("{}{EXECUTE}", server.url)).json(&json!({ "command": "/weather Oslo" }));
+    Reply::of(run).await.success();
+    assert_eq!((hook.connections(), proxy.connections()), (1, 0));
+}
+
+#[tokio::test]
+async fn it_ends_with_its_time() {
+    let (server, hook) = (server().await, Hook::start(&[Say::json("{}")]).await);
+    let mut body = weather(&hook.url());
+    body["expiresAt"] = format!("{:.3}", server.app.clock.now() + jiff::SignedDuration::from_hours(1)).into();
+    created(&register(&server, &body).await);
+    let mut stream = server.listen(&bob()).await;
+    expire(&server.app).await.unwrap();
+    server.run("/weather Oslo").await.success();
+    server.step(3601);
+    expire(&server.app).await.unwrap();
+    told(&server, std::slice::from_mut(&mut stream)).await;
+    server.run("/weather Oslo").await.failure(404, "unknown_command");
+}
+
+#[tokio::test]
+async fn what_cannot_be_known_again_is_left_out_and_can_be_deleted() {
+    let folder = TempDir::new().unwrap();
+    let (server, hook) = (over(folder, &[]).await, Hook::start(&[Say::json("{}")]).await);
+    created(&register(&server, &weather(&hook.url())).await);
+    let Server { app, data, .. } = server;
+    let rows = "INSERT INTO commands SELECT 'ping', replace(definition, 'weather', 'ping'), url, secret, created_by, created_at, NULL
+                FROM commands";
+    app.database.write(move |db| db.execute(rows, ()), |_| ()).await.unwrap();
+    app.runtime.close().await;
+    let kept = TempDir::new().unwrap();
+    app.database.checkpoint().await.unwrap();
+    std::fs::copy(data.path().join("nexus.db"), kept.path().join("nexus.db")).unwrap();
+    // Here the webhook is not allowed any more, and `ping` never was.
+    let server = Server::over(kept, &["--admins", &alice().address().to_string()]).await;
+    server.run("/ping").await.success();
+    server.run("/weather Oslo").await.failure(404, "unknown_command");
+    assert_eq!(delete(&server, "weather").await.status, 204);
+    delete(&server, "weather").await.failure(404, "unknown_command");
+}
+
+#[tokio::test]
+async fn there_are_a_thousand_at_most() {
+    let (server, hook) = with_weather(&[Say::json("{}")]).await;
+    let rows = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 999)
+                INSERT INTO commands SELECT 'n' || i, '{}', '', NULL, x'00', 0, NULL FROM n";
+    server.app.database.write(move |db| db.execute(rows, ()), |_| ()).await.unwrap();
+    let more = json!({ "name": "rain", "examples": ["/rain Oslo"] });
+    register(&server, &weather_with(&hook.url(), more.clone())).await.failure(503, "overloaded").message("1000");
+    assert_eq!(delete(&server, "weather").await.status, 204);
+    created(&register(&server, &weather_with(&hook.url(), more)).await);
+}
+
+#[tokio::test]
+async fn as_many_as_come_at_once_are_all_there() {
+    let (server, hook) = (server().await, Hook::start(&[Say::json("{}")]).await);
+    let bodies: Vec<_> = (0..16)
+        .map(|n| weather_with(&hook.url(), json!({ "name": format!("w{n}"), "examples": [format!("/w{n} Oslo")] })))
+        .collect();
+    let replies = futures_util::future::join_all(bodies.iter().map(|body| register(&server, body))).await;
+    replies.iter().for_each(created);
+    for n in 0..16 {
+        server.run(&format!("/w{n} Oslo")).await.success();
+    }
+}
