@@ -5,6 +5,8 @@ COPY . .
 RUN cargo build --release --locked
 
 FROM debian:bookworm-slim
+# What webhooks are trusted by.
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY --from=build /build/target/release/nexus /usr/local/bin/nexus
 RUN install -d -o 65532 -g 65532 -m 0700 /data
 USER 65532:65532
