@@ -7,6 +7,7 @@ pub mod delivery;
 pub mod dice;
 pub mod document;
 pub mod hook;
+pub mod https;
 pub mod keyring;
 pub mod middleman;
 pub mod random;

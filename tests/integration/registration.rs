@@ -8,8 +8,9 @@ use tempfile::TempDir;
 
 use crate::common::binary::nexus;
 use crate::common::hook::{Hook, Say};
+use crate::common::https::Https;
 use crate::common::tool::{python, succeed};
-use crate::common::{Binary, EXECUTE, Reply, Server, Statement, Stream, alice, bob};
+use crate::common::{Binary, EXECUTE, Reply, Server, Statement, Stream, alice, bob, project};
 
 const COMMANDS: &str = "/api/v1/commands";
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -357,53 +358,70 @@ async fn an_alias_is_not_deleted() {
     server.run("/sky Oslo").await.success();
 }
 
+/// Registers `/weather` at a program, and gives back what comes.
+async fn register_at(server: &Binary, url: &str) -> Reply {
+    let (body, line) = (sorted(&weather(url)), format!("POST {COMMANDS}"));
+    let now = nexus::clock::Clock::default().now().as_second();
+    let statement = Statement { args: Some(body.clone()), ..Statement::at(&server.url, &line, now) };
+    let post = reqwest::Client::new().post(format!("{}{COMMANDS}", server.url)).json(&body);
+    Reply::of(post.header("authorization", statement.authorization(&alice()))).await
+}
+
+async fn run_at(server: &Binary) -> Reply {
+    let post = reqwest::Client::new().post(format!("{}{EXECUTE}", server.url));
+    Reply::of(post.json(&json!({ "command": "/weather Oslo" }))).await
+}
+
+/// A program of which Alice is an admin, with these variables.
+fn program(folder: &TempDir, allow: &str, variables: &[(&str, &str)]) -> Binary {
+    let admins = alice().address().to_string();
+    let flags = ["--port", "0", "--admins", &admins, "--webhook-allow", allow];
+    Binary::spawn(nexus(folder.path()).envs(variables.iter().copied()).args(flags))
+}
+
 #[tokio::test]
 async fn it_is_there_after_a_restart_and_signs_as_before() {
     let folder = TempDir::new().unwrap();
     let hook = Hook::start(&[Say::json("{}")]).await;
-    let admins = alice().address().to_string();
-    let flags = ["--admins", &admins, "--webhook-allow", "127.0.0.1"];
-    let client = reqwest::Client::new();
-    let first = Binary::start(&folder, &flags);
-    let body = sorted(&weather(&hook.url()));
-    let line = format!("POST {COMMANDS}");
-    let statement = Statement { args: Some(body.clone()), ..Statement::at(&first.url, &line, now()) };
-    let post = client.post(format!("{}{COMMANDS}", first.url)).json(&body);
-    created(&Reply::of(post.header("authorization", statement.authorization(&alice()))).await);
+    let first = program(&folder, "127.0.0.1", &[]);
+    created(&register_at(&first, &hook.url()).await);
     drop(first);
-    let second = Binary::start(&folder, &flags);
+    let second = program(&folder, "127.0.0.1", &[]);
     assert!(second.introduction.iter().any(|line| line.contains("Registered command: weather")));
-    let run = client.post(format!("{}{EXECUTE}", second.url)).json(&json!({ "command": "/weather Oslo" }));
-    Reply::of(run).await.success();
+    run_at(&second).await.success();
     let heard = &hook.heard()[0];
     let verify = "import json, sys; from standardwebhooks.webhooks import Webhook; \
                   Webhook(sys.argv[1]).verify(sys.argv[2], json.loads(sys.argv[3]))";
     succeed(python().args(["-c", verify, SECRET, &heard.body, &json!(heard.headers).to_string()]));
 }
 
-fn now() -> i64 {
-    nexus::clock::Clock::default().now().as_second()
-}
-
 #[tokio::test]
 async fn proxies_of_the_environment_are_not_asked() {
     let folder = TempDir::new().unwrap();
     let [hook, proxy] = [Hook::start(&[Say::json("{}")]).await, Hook::start(&[Say::json("{}")]).await];
-    let mut program = nexus(folder.path());
-    for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
-        program.env(name, proxy.url());
-    }
-    let admins = alice().address().to_string();
-    let server = Binary::spawn(program.args(["--port", "0", "--admins", &admins, "--webhook-allow", "127.0.0.1"]));
-    let client = reqwest::Client::new();
-    let body = sorted(&weather(&hook.url()));
-    let statement =
-        Statement { args: Some(body.clone()), ..Statement::at(&server.url, &format!("POST {COMMANDS}"), now()) };
-    let post = client.post(format!("{}{COMMANDS}", server.url)).json(&body);
-    created(&Reply::of(post.header("authorization", statement.authorization(&alice()))).await);
-    let run = client.post(format!("{}{EXECUTE}", server.url)).json(&json!({ "command": "/weather Oslo" }));
-    Reply::of(run).await.success();
+    let names = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+    let url = proxy.url();
+    let server = program(&folder, "127.0.0.1", &names.map(|name| (name, url.as_str())));
+    created(&register_at(&server, &hook.url()).await);
+    run_at(&server).await.success();
     assert_eq!((hook.connections(), proxy.connections()), (1, 0));
+}
+
+#[tokio::test]
+async fn https_is_called_where_its_certificate_is_trusted() {
+    let webhook = Https::start();
+    for (authority, is_trusted) in [("tests/files/https/ca.pem", true), ("tests/files/https/server.pem", false)] {
+        let file = project(authority);
+        let folder = TempDir::new().unwrap();
+        let server = program(&folder, "127.0.0.0/8, ::1/128", &[("SSL_CERT_FILE", file.to_str().unwrap())]);
+        created(&register_at(&server, &webhook.url).await);
+        let reply = run_at(&server).await;
+        if is_trusted {
+            reply.success();
+        } else {
+            reply.failure(502, "webhook_failed").message("could not be trusted");
+        }
+    }
 }
 
 #[tokio::test]
