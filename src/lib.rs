@@ -30,6 +30,7 @@
 //! - No command knows who transports its result; files in `commands/` see [`command::prelude`] and nothing else.
 //! - Only `http::error` turns a code into a status.
 //! - Only `bus` writes the log, and nothing is visible before it is durable.
+//! - Only [`webhook`] calls somebody else's server, and the terminal the one that it is told.
 //! - Only [`config`] reads the environment, only [`clock`] the time, only [`runtime`] starts tasks.
 //! - No queue, channel or map grows with what a client sends.
 //! - No client text stands in an event's id or name, in SQL, or in the structure of a log line.

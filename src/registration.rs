@@ -106,11 +106,12 @@ pub async fn load(app: &App) -> Result<()> {
 
 /// Lets those go whose time is over. Fails with `store_unavailable`.
 pub async fn expire(app: &App) -> Result<()> {
+    // First the turn: what has taken the place of one of them meanwhile is not over.
+    let _turn = turn(app).await?;
     let names = app.store.forget_expired_commands().await?;
     if names.is_empty() {
         return Ok(());
     }
-    let _turn = turn(app).await?;
     let registry = app.registry.load_full();
     let is_over = |entry: &&Arc<Entry>| entry.source == Source::Elsewhere && names.contains(&entry.name);
     let entries = registry.entries().iter().filter(|entry| !is_over(entry)).map(Arc::clone).collect();

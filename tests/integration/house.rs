@@ -99,6 +99,14 @@ fn only_one_place_recovers_keys_and_one_signs() {
 }
 
 #[test]
+fn only_webhooks_and_the_terminal_call_other_servers() {
+    for (path, text) in sources("src") {
+        let may = ["webhook", "cli"].contains(&room(&path).as_str());
+        assert!(may || !text.contains("reqwest::"), "{}", path.display());
+    }
+}
+
+#[test]
 fn only_the_bus_writes_the_log() {
     for (path, text) in sources("src") {
         assert!(!text.contains("INTO events") || path.ends_with("bus/embedded/log.rs"), "{}", path.display());

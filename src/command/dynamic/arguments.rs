@@ -8,6 +8,8 @@ use crate::error::Result;
 
 /// What one pattern may weigh when it is compiled, in bytes.
 const PATTERN: usize = 256 * 1024;
+/// Of so many faults the caller is told: a list may have one an item.
+const LISTED: usize = 32;
 /// How much of a keyword's value is shown to whoever did not keep to it, in characters.
 const SHOWN: usize = 200;
 
@@ -57,7 +59,7 @@ impl Arguments {
         }
         let given = Value::Object(given);
         let mut faults = Faults::default();
-        for error in self.validator.iter_errors(&given) {
+        for error in self.validator.iter_errors(&given).take(LISTED) {
             let place = error.instance_path().as_str().to_owned();
             let argument = place.split('/').nth(1).unwrap_or("arguments").replace("~1", "/").replace("~0", "~");
             let rule = error.schema_path().as_str();
