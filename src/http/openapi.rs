@@ -2,8 +2,10 @@
 //! commands.
 
 mod endpoints;
+mod events;
 mod failures;
 mod proofs;
+mod registrations;
 mod requests;
 mod schemas;
 

@@ -235,8 +235,8 @@ async fn methods_that_an_address_does_not_take() {
     for (method, path, allow) in [
         (Method::GET, EXECUTE, "POST"),
         (Method::DELETE, EXECUTE, "POST"),
-        (Method::POST, "/api/v1/commands", "GET,HEAD"),
-        (Method::PUT, "/api/v1/commands/ping", "GET,HEAD"),
+        (Method::PUT, "/api/v1/commands", "GET,HEAD,POST"),
+        (Method::PUT, "/api/v1/commands/ping", "GET,HEAD,DELETE"),
         (Method::POST, "/", "GET,HEAD"),
         (Method::POST, "/livez", "GET,HEAD"),
     ] {

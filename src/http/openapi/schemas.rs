@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
+use super::events::events;
 use super::proofs::proofs;
+use super::registrations::registrations;
 use super::requests::execute_request;
 use crate::command::{Form, Registry};
 use crate::error::Code;
@@ -93,49 +95,6 @@ pub(super) fn of(registry: &Registry) -> Map<String, Value> {
                 },
             },
         },
-        "ConnectionState": {
-            "type": "object",
-            "description": "The data of the event `connection_state`: first on every stream, and when `visitor` changes.",
-            "required": ["visitor", "authenticated", "recovered", "keepalive_ms"],
-            "properties": {
-                "visitor": { "type": "boolean", "description": "The key has no identity record." },
-                "authenticated": { "type": "boolean" },
-                "recovered": { "type": "boolean" },
-                "keepalive_ms": { "type": "integer", "minimum": 1 },
-            },
-        },
-        "CommandsChanged": {
-            "type": "object",
-            "description": "The data of the event `commands_changed`, which every stream hears and which is never logged.",
-            "required": ["etag"],
-            "properties": { "etag": { "type": "string", "description": "The `ETag` of `GET /api/v1/commands`, quotes included." } },
-        },
-        "Registration": {
-            "type": "object",
-            "required": ["definition", "url"],
-            "properties": {
-                "definition": {
-                    "type": "object",
-                    "description": "A `Definition` without `restOptions`, of at most 32 KiB. `usage` is not read, and what is \
-                                    false, empty or the usual may be left out.",
-                    "required": ["name", "description", "examples"],
-                    "properties": { "name": { "$ref": "#/components/schemas/Name" } },
-                },
-                "url": {
-                    "type": "string",
-                    "format": "uri",
-                    "maxLength": 2048,
-                    "description": "What is called: https, at a public address.",
-                },
-                "secret": {
-                    "type": ["string", "null"],
-                    "pattern": "^whsec_[A-Za-z0-9+/]{32,88}={0,2}$",
-                    "description": "24 to 64 bytes in base64. Without it calls are not signed.",
-                },
-                "expiresAt": { "anyOf": [time, { "type": "null" }], "description": "When it is over." },
-            },
-            "additionalProperties": false,
-        },
         "CommandResult": {
             "type": "object",
             "description": "The data of the event `command_result`. The event has an `id` when it is in the log.",
@@ -198,16 +157,6 @@ pub(super) fn of(registry: &Registry) -> Map<String, Value> {
                 "run_id": run_id,
             },
         },
-        "StreamGap": {
-            "type": "object",
-            "description": "The data of the event `stream_gap`: what cannot be replayed. Its `id` is the place from which the stream \
-                            goes on.",
-            "required": ["reason"],
-            "properties": {
-                "reason": { "enum": ["evicted", "slow_reader", "unknown_id"] },
-                "missed": { "type": "integer", "minimum": 1 },
-            },
-        },
         "Ok": { "type": "object", "required": ["status"], "properties": { "status": { "const": "ok" } } },
         "Health": {
             "type": "object",
@@ -230,6 +179,8 @@ pub(super) fn of(registry: &Registry) -> Map<String, Value> {
         },
     }));
     schemas.extend(proofs());
+    schemas.extend(events());
+    schemas.extend(registrations());
     schemas.extend(of_commands(registry));
     schemas.extend(execute_request(registry));
     schemas
