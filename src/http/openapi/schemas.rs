@@ -6,7 +6,7 @@ use super::events::events;
 use super::proofs::proofs;
 use super::registrations::registrations;
 use super::requests::execute_request;
-use crate::command::{Form, Registry};
+use crate::command::Registry;
 use crate::error::Code;
 
 /// All of `components.schemas`.
