@@ -50,8 +50,9 @@ impl Inspection {
             is_held: false,
         };
         let open = || -> Result<_, OpenCause> {
-            // Without a log beside it the file is complete by itself, and SQLite need make nothing to read it.
-            let is_alone = !directory.join("nexus.db-wal").exists() && !is_held(directory);
+            // Without anything in a log beside it the file is complete by itself, and SQLite need make nothing to read it.
+            let log = directory.join("nexus.db-wal");
+            let is_alone = !is_held(directory) && log.metadata().map_or(true, |log| log.len() == 0);
             let connection = connect(&path, is_alone)?;
             recognise(&connection)?;
             Ok(Some(Self { connection }))
