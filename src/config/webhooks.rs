@@ -21,6 +21,14 @@ pub struct Webhooks {
     pub allow: Allowance,
 }
 
+impl Webhooks {
+    /// What this leaves open, as a sentence.
+    pub(super) fn open(&self) -> Option<&'static str> {
+        let is_open = !self.allow.is_empty();
+        is_open.then_some("webhooks may call hosts that are not public (NEXUS_WEBHOOK_ALLOW)")
+    }
+}
+
 /// Hosts and networks, perhaps none.
 #[derive(Clone, Debug, Default)]
 pub struct Allowance {
