@@ -82,7 +82,7 @@ impl Webhooks {
         let mut attempt = 1;
         loop {
             let request = self.request(target, secret, id, payload.clone())?;
-            let limit = self.patience.attempt.min(left());
+            let limit = self.patience.attempt(time).min(left());
             let ended = within(limit, self.attempt(request)).await;
             let fault = match ended.unwrap_or_else(|| Err(Kind::Late.into())) {
                 Ok(body) => return answer::read(&body),

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 pub struct Patience {
     /// The most attempts.
     pub attempts: u32,
-    /// What one attempt has, from the lookup of the name to the last byte.
+    /// What one attempt has at least, from the lookup of the name to the last byte.
     pub attempt: Duration,
     /// What is waited at least after the first attempt; after each further one it is twice as long.
     pub pause: Duration,
@@ -21,6 +21,12 @@ impl Default for Patience {
 }
 
 impl Patience {
+    /// What one attempt of a call has: a third of its `time`, so that a webhook that works long can be given the time for it,
+    /// and one that hangs is still called again.
+    pub(super) fn attempt(&self, time: Duration) -> Duration {
+        self.attempt.max(time / 3)
+    }
+
     /// What is waited after an attempt: up to half as much again as it is at least, by chance, so that those who failed together
     /// do not come back together; and no less than was `asked`.
     pub(super) fn pause(&self, attempt: u32, asked: Option<Duration>) -> Result<Duration> {
@@ -34,6 +40,13 @@ impl Patience {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_may_work_long_has_time_in_one_attempt() {
+        let patience = Patience::default();
+        assert_eq!(patience.attempt(Duration::from_secs(5)), Duration::from_secs(10));
+        assert_eq!(patience.attempt(Duration::from_mins(5)), Duration::from_secs(100));
+    }
 
     #[test]
     fn pauses_double_and_are_no_shorter_than_asked() {
