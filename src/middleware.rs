@@ -44,7 +44,7 @@ pub struct Admitted {
     pub peer: IpAddr,
     /// How long `init` and `run` may take together.
     pub timeout: Duration,
-    pub(crate) life: Life,
+    pub(crate) life: Box<Life>,
 }
 
 /// What the command lives on; nobody but the pipeline can make one.
@@ -87,11 +87,21 @@ impl Layers {
 
     /// All there is around a command, and its life within.
     pub(crate) fn execution(&self, runtime: Runtime) -> Execution {
-        let life = BoxCloneSyncService::new(Living::new(runtime));
-        let inner = self.0.iter().fold(life, |inner, layer| layer(inner));
-        let ours = ServiceBuilder::new().layer_fn(span::Span).layer_fn(metrics::Metrics).layer_fn(audit::Audit);
-        BoxCloneSyncService::new(ours.service(inner))
+        let life = Living::new(runtime);
+        // Each box between is made anew for each execution.
+        if self.0.is_empty() {
+            return with_ours(life);
+        }
+        with_ours(self.0.iter().fold(BoxCloneSyncService::new(life), |inner, layer| layer(inner)))
     }
+}
+
+fn with_ours<S>(inner: S) -> Execution
+where
+    S: Service<Admitted, Response = Reply<Data>, Error = BoxError> + Clone + Send + Sync + 'static,
+    S::Future: Send + 'static,
+{
+    BoxCloneSyncService::new(span::Span(metrics::Metrics(audit::Audit(inner))))
 }
 
 /// What a failure is, whichever layer it comes from.

@@ -2,7 +2,7 @@
 
 use std::hash::Hash;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -44,9 +44,9 @@ impl Turns {
     }
 
     /// Notes that `caller` has it run now. Fails with `rate_limited` when it is too soon.
-    pub fn begin(&self, path: &str, caller: &impl Hash, now: Instant) -> Result<()> {
+    pub fn begin(&self, path: &str, caller: &impl Hash, clock: Clock) -> Result<()> {
         let Some(Cooldown { callers, pause }) = &self.cooldown else { return Ok(()) };
-        callers.spend(caller, now).map(drop).map_err(|wait| {
+        callers.spend(caller, clock.instant()).map(drop).map_err(|wait| {
             let seconds = wait.as_secs_f64().ceil().max(1.0);
             Error::new(Code::RateLimited, format!("{path} runs once in {} s for each caller.", pause.as_secs_f64()))
                 .with_hint(format!("Send it again in {seconds} s."))

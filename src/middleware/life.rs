@@ -8,9 +8,10 @@ use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
 
-use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, TryFutureExt};
 use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 use tower::{BoxError, Service};
 use tracing::{Instrument, warn};
 
@@ -45,24 +46,32 @@ impl Service<Admitted> for Living {
         Poll::Ready(Ok(()))
     }
 
+    /// Lets the command live in a task of its own: one that blocks its thread, and so cannot be dropped, is given up from
+    /// outside.
     fn call(&mut self, admitted: Admitted) -> Self::Future {
-        let runtime = self.runtime.clone();
-        async move { lead(&runtime, admitted).await.map_err(BoxError::from) }.boxed()
+        let Admitted { run_id, form, timeout: limit, life, .. } = admitted;
+        let awaited = Awaited(Some(Arc::clone(&life.control)));
+        let (ended, outcome) = oneshot::channel();
+        let life = async move {
+            let Life { command, context, control, permits } = *life;
+            if let Err(error) = live(command, context, &control, limit, ended).await {
+                let error = &error as &dyn std::error::Error;
+                warn!(command = form.path, %run_id, error, "a command did not clean up");
+            }
+            drop(permits);
+        };
+        let life = self.runtime.spawn_run(life.in_current_span());
+        outcome_of(life, outcome, awaited, limit).map_err(BoxError::from).boxed()
     }
 }
 
-/// Lets a command live in a task of its own: one that blocks its thread, and so cannot be dropped, is given up from outside.
-async fn lead(runtime: &Runtime, admitted: Admitted) -> Result<Reply<Data>> {
-    let Admitted { run_id, form, timeout: limit, life: Life { control, command, context, permits }, .. } = admitted;
-    let awaited = Awaited(Some(Arc::clone(&control)));
-    let (ended, mut outcome) = oneshot::channel();
-    let life = async move {
-        if let Err(error) = live(command, context, &control, limit, ended).await {
-            warn!(command = form.path, %run_id, error = &error as &dyn std::error::Error, "a command did not clean up");
-        }
-        drop(permits);
-    };
-    let life = runtime.spawn_run(life.in_current_span());
+/// What a life comes to, once it has cleaned up; or that it took too long.
+async fn outcome_of(
+    life: JoinHandle<()>,
+    mut outcome: oneshot::Receiver<Result<Reply<Data>>>,
+    awaited: Awaited,
+    limit: Duration,
+) -> Result<Reply<Data>> {
     stand_back().await;
     let outcome = match outcome.try_recv() {
         Ok(outcome) => Some(outcome),
@@ -72,14 +81,12 @@ async fn lead(runtime: &Runtime, admitted: Admitted) -> Result<Reply<Data>> {
             .map(|outcome| outcome.unwrap_or_else(|gone| Err(Error::internal(gone)))),
     };
     awaited.no_more();
-    match outcome {
-        Some(outcome) => {
-            // Its failure is logged in there, and changes nothing.
-            within(CLEANUP + GRACE, life).await;
-            outcome
-        }
-        None => Err(too_slow(limit)),
+    let Some(outcome) = outcome else { return Err(too_slow(limit)) };
+    if !life.is_finished() {
+        // Its failure is logged in there, and changes nothing.
+        Box::pin(within(CLEANUP + GRACE, life)).await;
     }
+    outcome
 }
 
 /// Cancels the command when nobody waits for its outcome any more.

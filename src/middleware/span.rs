@@ -1,10 +1,10 @@
-//! What is logged while a command runs says which run it was.
+//! What is logged while a command runs says which run it was, where the log is told to: `NEXUS_LOG=info,nexus::middleware=debug`.
 
 use std::task::{Context, Poll};
 
 use tower::Service;
 use tracing::instrument::Instrumented;
-use tracing::{Instrument, info_span};
+use tracing::{Instrument, debug_span};
 
 use super::Admitted;
 
@@ -21,7 +21,9 @@ impl<S: Service<Admitted>> Service<Admitted> for Span<S> {
     }
 
     fn call(&mut self, admitted: Admitted) -> Self::Future {
-        let span = info_span!("run", command = admitted.form.path, run_id = %admitted.run_id);
-        self.0.call(admitted).instrument(span)
+        let span = debug_span!("run", command = admitted.form.path, run_id = %admitted.run_id);
+        // The command is told of it in the call.
+        let work = span.in_scope(|| self.0.call(admitted));
+        work.instrument(span)
     }
 }

@@ -37,7 +37,6 @@ pub(super) enum Audience {
 }
 
 /// What becomes of a request.
-#[expect(clippy::large_enum_variant, reason = "it is taken apart where it is made")]
 pub(super) enum Admission {
     /// The command runs, and ends.
     Admitted(Run, Admitted),
@@ -117,12 +116,12 @@ pub(super) async fn admit(app: &App, authenticated: Authenticated) -> Result<Adm
         caller: caller.proven(),
         peer: parsed.peer,
         timeout: parsed.form.timeout,
-        life: Life {
+        life: Box::new(Life {
             control: Arc::clone(&control),
             command: parsed.command,
             context: Context::new(id, proof, parsed.received, Arc::clone(&control), Arc::clone(&app.world)),
             permits: Arc::clone(&permits),
-        },
+        }),
     };
     let form = parsed.form;
     let run = Run { id, form, text, audience, control, respond_async, _permits: permits, _entry: entry, _place: place };
@@ -170,7 +169,7 @@ fn find_room(app: &App, form: &Form, who: Who) -> Result<Room> {
     let control = Arc::new(Control::new(app.runtime.clone()));
     // Before it can be found in the log: whoever finds it there can cancel it.
     let entry = who.owner.map(|owner| enter(app, id, owner, &control)).transpose()?;
-    form.turns.begin(&form.path, &who, app.clock.instant())?;
+    form.turns.begin(&form.path, &who, app.clock)?;
     Ok(Room { id, control, entry, place, permits })
 }
 

@@ -1,7 +1,8 @@
 //! Layers around execution: those of tower, and one of a program.
 
-use std::sync::Arc;
+use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use tower::limit::{ConcurrencyLimitLayer, RateLimitLayer};
 use tower::load_shed::LoadShedLayer;
 use tower::timeout::TimeoutLayer;
 use tower::{Service, ServiceBuilder};
+use tracing::Level;
 
 use crate::common::commands::{happened, journal, let_go};
 use crate::common::{Binary, EXECUTE, Reply, Server, alice, bob};
@@ -157,6 +159,34 @@ async fn runs_are_counted_and_timed_by_command_and_end() {
         assert!(text.lines().any(|one| one == line), "{line} is not in\n{text}");
     }
     assert!(!text.contains("/echo"), "what never ran has no line");
+}
+
+/// What was logged on this thread.
+#[derive(Clone, Default)]
+struct Logged(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Logged {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn what_a_command_logs_says_in_which_run() {
+    let logged = Logged::default();
+    let writer = logged.clone();
+    let log = tracing_subscriber::fmt().with_max_level(Level::DEBUG).with_ansi(false);
+    let _guard = tracing::subscriber::set_default(log.with_writer(move || writer.clone()).finish());
+    let server = Server::start().await;
+    let reply = server.run("/misbehave not-at-all in-a-span").await;
+    let text = String::from_utf8(logged.0.lock().unwrap().clone()).unwrap();
+    let line = text.lines().find(|line| line.contains("in-a-span misbehaves")).unwrap();
+    let span = format!("run{{command=\"/misbehave\" run_id={}}}", reply.text_at("/run_id"));
+    assert!(line.contains(&span), "{line}");
 }
 
 #[tokio::test]

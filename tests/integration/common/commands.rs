@@ -84,6 +84,7 @@ impl Command for Misbehave {
 
     async fn run(&mut self, context: &Context) -> Result<Reply<String>> {
         note(&self.token, "run");
+        tracing::info!("{} misbehaves", &*self.token);
         match self.how {
             How::FailInRun => return Err(Error::failed("run refuses").with_hint("ask nicely")),
             How::PanicInRun => panic!("secret of run"),
