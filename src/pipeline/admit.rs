@@ -78,7 +78,7 @@ pub(super) async fn admit(app: &App, authenticated: Authenticated) -> Result<Adm
         Err(full) => {
             let Some(owner) = owner else { return Err(full) };
             let obstacle = app.bus.known(owner, once).await?.ok_or(full)?;
-            return turn_back(app, owner, obstacle, respond_async).await;
+            return Box::pin(turn_back(app, owner, obstacle, respond_async)).await;
         }
     };
     let Room { id, control, entry, place, permits } = room;
@@ -91,7 +91,7 @@ pub(super) async fn admit(app: &App, authenticated: Authenticated) -> Result<Adm
         }
         if let Some(obstacle) = opened? {
             drop((entry, place, permits));
-            return turn_back(app, address, obstacle, respond_async).await;
+            return Box::pin(turn_back(app, address, obstacle, respond_async)).await;
         }
     }
     let audience = match caller {

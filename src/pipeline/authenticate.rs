@@ -52,7 +52,7 @@ impl Caller {
 
 /// A parsed command, and a caller who meets its demands.
 pub(super) struct Authenticated {
-    pub(super) parsed: Parsed,
+    pub(super) parsed: Box<Parsed>,
     pub(super) caller: Caller,
     /// What makes the signature good only once; not used up yet.
     pub(super) nonce: Option<Nonce>,
@@ -63,14 +63,16 @@ struct Seal;
 
 /// Fails with `signature_required`, `identity_required`, `session_invalid`, `bearer_mismatch`, `forbidden`,
 /// `replay_protection_required`, or with what the verification of the signature says.
-pub(super) async fn authenticate(app: &App, parsed: Parsed) -> Result<Authenticated> {
+pub(super) async fn authenticate(app: &App, parsed: Box<Parsed>) -> Result<Authenticated> {
     let subject = parsed.line.as_ref().unwrap_or(&parsed.text);
     let (signer, nonce) = match &parsed.proof {
         Some(Proof::Signed(signed)) => {
             let nonce = check(app, parsed.peer, signed, subject, parsed.args.as_ref())?;
             (Some(Caller::Signer(signed.signer())), Some(nonce))
         }
-        Some(Proof::Bare(bare)) => (Some(verify_bare(app, &parsed.form, subject, parsed.peer, bare).await?), None),
+        Some(Proof::Bare(bare)) => {
+            (Some(Box::pin(verify_bare(app, &parsed.form, subject, parsed.peer, bare)).await?), None)
+        }
         None => (None, None),
     };
     let caller = join(app, signer, &parsed.authorization).await?;
@@ -78,7 +80,12 @@ pub(super) async fn authenticate(app: &App, parsed: Parsed) -> Result<Authentica
 }
 
 /// Somebody whose proof was looked at before. Fails as [`authenticate`] does where that is not enough for this command.
-pub(super) async fn demand(app: &App, parsed: Parsed, caller: Caller, nonce: Option<Nonce>) -> Result<Authenticated> {
+pub(super) async fn demand(
+    app: &App,
+    parsed: Box<Parsed>,
+    caller: Caller,
+    nonce: Option<Nonce>,
+) -> Result<Authenticated> {
     check_demands(app, &parsed.form, caller).await?;
     Ok(Authenticated { parsed, caller, nonce, _seal: Seal })
 }
@@ -86,7 +93,7 @@ pub(super) async fn demand(app: &App, parsed: Parsed, caller: Caller, nonce: Opt
 /// Who calls, by a signature and by what stands beside it. Fails with `session_invalid` or `bearer_mismatch`.
 pub(super) async fn join(app: &App, signer: Option<Caller>, authorization: &Authorization) -> Result<Caller> {
     let bearer = match authorization {
-        Authorization::Session(secret) => Caller::Session(session::resume(app, secret).await?),
+        Authorization::Session(secret) => Caller::Session(Box::pin(session::resume(app, secret)).await?),
         Authorization::Claim(address) => Caller::Claim(*address),
         Authorization::Nothing | Authorization::Signature(_) => Caller::Nobody,
     };
@@ -106,7 +113,8 @@ async fn check_demands(app: &App, form: &Form, caller: Caller) -> Result<()> {
         return Err(error.with_hint(what_to_send(app, form)));
     }
     let (Some(required), Some(address)) = (form.demands.requires_role, caller.proven()) else { return Ok(()) };
-    if role(app, address).await? >= required {
+    // In boxes, here and below: most commands need no room for what these wait with.
+    if Box::pin(role(app, address)).await? >= required {
         return Ok(());
     }
     let hint = match required {

@@ -45,7 +45,8 @@ struct Said {
 }
 
 /// Fails with what the grammar says, with `malformed_request`, `auth_malformed`, or with `args_not_signed`.
-pub(super) fn parse(registry: &Registry, request: Request) -> Result<Parsed> {
+/// In a box: it goes from hand to hand.
+pub(super) fn parse(registry: &Registry, request: Request) -> Result<Box<Parsed>> {
     let Request { call, mut authorization, peer, idempotency_key, respond_async, received } = request;
     let (subject, args) = match &call {
         Call::Text { command, args, .. } => (command, args),
@@ -73,7 +74,7 @@ pub(super) fn parse(registry: &Registry, request: Request) -> Result<Parsed> {
         )
         .with_hint("Sign it as Signed Command v1, or write the arguments into the command text."));
     }
-    Ok(Parsed {
+    Ok(Box::new(Parsed {
         form,
         command,
         text,
@@ -86,7 +87,7 @@ pub(super) fn parse(registry: &Registry, request: Request) -> Result<Parsed> {
         respond_async,
         received,
         _seal: Seal,
-    })
+    }))
 }
 
 fn say(registry: &Registry, text: String, args: Option<Value>) -> Result<Said> {
