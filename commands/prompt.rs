@@ -136,6 +136,10 @@ async fn set(context: &Context, name: &Name, text: &str) -> Result<Reply<Answer>
             return Err(Error::failed(format!("You have {PROMPTS} prompts, and there may not be more."))
                 .with_hint("Delete one that you need no longer: /prompt/delete <name>."));
         }
+        Placed::NoRoom => {
+            return Err(Error::new(Code::Overloaded, "The server keeps as many prompts as it can.")
+                .with_hint("Its operator allows them so many bytes in all: NEXUS_MAX_PROMPT_BYTES."));
+        }
     };
     Ok(Reply::new(format!("Prompt {done}: {name}"), Answer::Placed { row: Row::of(prompt), is_new }))
 }

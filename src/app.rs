@@ -96,7 +96,7 @@ impl App {
         clock: Clock,
     ) -> Self {
         let registry = Arc::new(ArcSwap::from_pointee(registry));
-        let store = Arc::new(Store::new(database.clone(), clock));
+        let store = Arc::new(Store::new(database.clone(), config.limits.max_prompt_bytes, clock));
         let bus: Arc<dyn Bus> = Arc::new(Embedded::new(database.clone(), config.retention.clone(), clock));
         let gauges = Arc::new(Gauges::default());
         let world = World {

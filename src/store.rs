@@ -30,12 +30,14 @@ pub struct Identity {
 
 pub struct Store {
     database: Database,
+    /// How many bytes the prompts of all keys may have.
+    prompt_bytes: usize,
     clock: Clock,
 }
 
 impl Store {
-    pub fn new(database: Database, clock: Clock) -> Self {
-        Self { database, clock }
+    pub fn new(database: Database, prompt_bytes: usize, clock: Clock) -> Self {
+        Self { database, prompt_bytes, clock }
     }
 
     /// What only this server knows, and any that goes on with its file.

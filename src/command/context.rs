@@ -237,7 +237,7 @@ impl Context {
 }
 
 /// The server's own numbers have these names already.
-const TAKEN: [&str; 2] = ["nexus_streams_open", "nexus_runs_running"];
+const TAKEN: [&str; 4] = ["nexus_streams_open", "nexus_runs_running", "nexus_runs", "nexus_run_seconds"];
 
 fn is_gauge(name: &str) -> bool {
     name.starts_with("nexus_") && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') && !TAKEN.contains(&name)

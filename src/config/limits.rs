@@ -22,6 +22,10 @@ pub struct Limits {
     #[arg(long, env = "NEXUS_MAX_RUNS_PER_KEY", value_name = "1 OR MORE", default_value_t = 256, value_parser = parse_count)]
     pub max_runs_per_key: usize,
 
+    /// Bytes of all prompts of all keys together; beyond that none is set.
+    #[arg(long, env = "NEXUS_MAX_PROMPT_BYTES", value_name = "1 OR MORE", default_value_t = 1 << 30, value_parser = parse_count)]
+    pub max_prompt_bytes: usize,
+
     /// Streams that are open at once; one more is answered 429, as with the three that follow.
     #[arg(long, env = "NEXUS_MAX_STREAMS", value_name = "1 OR MORE", default_value_t = 10_000, value_parser = parse_count)]
     pub max_streams: usize,

@@ -14,3 +14,18 @@ CREATE TABLE prompts (
     text TEXT NOT NULL,
     PRIMARY KEY (address, name)
 ) STRICT;
+
+-- The bytes of all their texts, which no number of keys makes larger than is allowed.
+INSERT INTO meta (key, value) VALUES ('prompt_bytes', 0);
+
+CREATE TRIGGER prompt_created AFTER INSERT ON prompts BEGIN
+    UPDATE meta SET value = value + octet_length(new.text) WHERE key = 'prompt_bytes';
+END;
+
+CREATE TRIGGER prompt_replaced AFTER UPDATE ON prompts BEGIN
+    UPDATE meta SET value = value + octet_length(new.text) - octet_length(old.text) WHERE key = 'prompt_bytes';
+END;
+
+CREATE TRIGGER prompt_deleted AFTER DELETE ON prompts BEGIN
+    UPDATE meta SET value = value - octet_length(old.text) WHERE key = 'prompt_bytes';
+END;

@@ -24,8 +24,10 @@ pub struct Prompt {
 pub enum Placed {
     Created(Prompt),
     Replaced(Prompt),
-    /// There are [`PROMPTS`] others.
+    /// There are [`PROMPTS`] others of the same key.
     Full,
+    /// All keys together have all the bytes that there may be.
+    NoRoom,
 }
 
 impl Store {
@@ -41,8 +43,14 @@ impl Store {
 
     /// Creates or replaces a prompt of `address`.
     pub async fn set_prompt(&self, address: Address, name: String, text: String) -> Result<Placed> {
-        let now = self.clock.now();
-        self.database.write(move |db| place(db, address, &name, &text, now), |_| ()).await
+        let (now, room) = (self.clock.now(), self.prompt_bytes);
+        let change = move |db: &Connection| {
+            if bytes(db)?.saturating_add(text.len()) > room {
+                return Ok(Placed::NoRoom);
+            }
+            place(db, address, &name, &text, now)
+        };
+        self.database.write(change, |_| ()).await
     }
 
     /// Deletes a prompt of `address`. Returns whether there was one.
@@ -57,6 +65,13 @@ impl Store {
 /// Leaves nothing of `address`.
 pub(super) fn forget(db: &Connection, address: Address) -> rusqlite::Result<()> {
     db.prepare_cached("DELETE FROM prompts WHERE address = ?1")?.execute([address.as_bytes()]).map(drop)
+}
+
+/// What all texts have together.
+fn bytes(db: &Connection) -> rusqlite::Result<usize> {
+    let select = "SELECT value FROM meta WHERE key = 'prompt_bytes'";
+    let bytes: i64 = db.prepare_cached(select)?.query_row((), |row| row.get(0))?;
+    Ok(usize::try_from(bytes).unwrap_or(usize::MAX))
 }
 
 fn place(db: &Connection, address: Address, name: &str, text: &str, now: Timestamp) -> rusqlite::Result<Placed> {

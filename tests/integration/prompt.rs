@@ -221,3 +221,15 @@ async fn an_address_wants_the_proof_that_the_command_wants() {
     let put = server.request(Method::PUT, "/api/v1/prompt/a").json(&json!({ "text": "x" }));
     Reply::of(put).await.failure(401, "signature_required");
 }
+
+#[tokio::test]
+async fn all_keys_together_have_so_many_bytes() {
+    let server = Server::with(&["--max-prompt-bytes", "100"]).await;
+    let text = "x".repeat(60);
+    set(&server, &alice(), "one", &text).await.success();
+    set(&server, &bob(), "two", &text).await.failure(503, "overloaded").hint("NEXUS_MAX_PROMPT_BYTES");
+    set(&server, &alice(), "one", "short").await.success();
+    set(&server, &bob(), "two", &text).await.success();
+    server.run_signed(&bob(), "/prompt/delete two").await.success();
+    set(&server, &alice(), "three", &text).await.success();
+}
