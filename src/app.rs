@@ -53,12 +53,25 @@ pub struct App {
 }
 
 /// What a program brings along beside its commands.
-#[derive(Default)]
 pub struct Additions {
+    /// What the program is called on the terminal.
+    pub name: &'static str,
+    pub version: &'static str,
     /// What stands around each execution.
     pub layers: Layers,
     /// What commands find in their context.
     pub services: Services,
+}
+
+impl Default for Additions {
+    fn default() -> Self {
+        Self {
+            name: env!("CARGO_PKG_NAME"),
+            version: env!("CARGO_PKG_VERSION"),
+            layers: Layers::default(),
+            services: Services::default(),
+        }
+    }
 }
 
 impl App {

@@ -84,13 +84,13 @@ pub fn run(additions: Additions) -> ExitCode {
         Ok(registry) => registry,
         Err(error) => return Failure::new(error.to_string(), "").end(),
     };
-    let mut program = program(&registry);
+    let mut program = program(&registry, &additions);
     let mut read = program.try_get_matches_from_mut(config::arguments());
     if read.as_ref().is_err_and(|error| error.kind() == ErrorKind::InvalidSubcommand) {
         match borrowed(&registry) {
             Ok(None) => {}
             Ok(Some(more)) => {
-                (program, registry) = (self::program(&more), more);
+                (program, registry) = (self::program(&more, &additions), more);
                 read = program.try_get_matches_from_mut(config::arguments());
             }
             Err(failure) => return failure.end(),
@@ -116,15 +116,16 @@ pub fn run(additions: Additions) -> ExitCode {
         Some(Command::Verify(words)) => failure::end(verify::verify(&words)),
         Some(Command::Watch(words)) => failure::end(watch::watch(&words)),
         Some(Command::Completions(words)) => failure::end(completions::completions(&words, program)),
-        Some(Command::Man(words)) => failure::end(man::man(&words, &registry, self::program(&registry))),
+        Some(Command::Man(words)) => failure::end(man::man(&words, &registry, self::program(&registry, &additions))),
         Some(Command::Serve(settings)) => serve(*settings, registry, additions, false),
         None => serve(settings, registry, additions, healthcheck),
     }
 }
 
 /// The command line as clap reads it: the program's own subcommands, then those that the commands are.
-pub fn program(registry: &Registry) -> clap::Command {
-    Cli::command().subcommands(command::subcommands(registry))
+pub fn program(registry: &Registry, additions: &Additions) -> clap::Command {
+    let Additions { name, version, .. } = *additions;
+    Cli::command().name(name).bin_name(name).version(version).subcommands(command::subcommands(registry))
 }
 
 /// The commands, and with them the one that is called and that only the server has which is to run it.

@@ -209,7 +209,8 @@ impl Opened {
 
 fn lock(directory: &Path) -> Result<File, OpenCause> {
     make(directory)?;
-    Ok(File::create(directory.join("nexus.lock"))?)
+    // Whoever may open it may lock it.
+    Ok(OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(directory.join("nexus.lock"))?)
 }
 
 /// Makes the folder, and what is missing above it. Each is made safe by a sync of the one that it stands in: SQLite does

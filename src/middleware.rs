@@ -40,6 +40,8 @@ pub struct Admitted {
     pub text: Arc<str>,
     /// The address, where it is proven.
     pub caller: Option<Address>,
+    /// Whether its result is written to the log of that address; a caller by a signature that can be sent again has none.
+    pub is_logged: bool,
     /// The network address that it came from.
     pub peer: IpAddr,
     /// How long `init` and `run` may take together.

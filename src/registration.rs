@@ -39,7 +39,7 @@ pub async fn register(app: &Arc<App>, checked: Checked, by: Address) -> Result<A
             return Err(Error::new(Code::Overloaded, message).with_hint("Delete one that is not needed any more."));
         }
         exchange(&app, next);
-        info!(command = entry.name, %by, "a command was registered");
+        info!(target: "audit", command = entry.name, %by, "a command was registered");
         Ok(entry)
     };
     runtime.see_through(work).await
@@ -59,7 +59,7 @@ pub async fn remove(app: &Arc<App>, name: String, by: Address) -> Result<()> {
             Err(error) if error.code == Code::UnknownCommand && was_kept => {}
             Err(error) => return Err(error),
         }
-        info!(command = name, %by, "a command was deleted");
+        info!(target: "audit", command = name, %by, "a command was deleted");
         Ok(())
     };
     runtime.see_through(work).await

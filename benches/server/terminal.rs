@@ -39,7 +39,8 @@ fn time(word: &str, expected: &str) -> f64 {
 pub fn help() {
     let registrations: Vec<Registration> = (0..200).map(busy).collect();
     let registry = Registry::new(&registrations).unwrap();
-    let help = program(&registry).try_get_matches_from(["nexus", "--help"]).unwrap_err();
+    let help =
+        program(&registry, &nexus::app::Additions::default()).try_get_matches_from(["nexus", "--help"]).unwrap_err();
     help.print().unwrap();
 }
 

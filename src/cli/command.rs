@@ -10,6 +10,7 @@ mod words;
 
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::{ArgMatches, FromArgMatches};
 use serde_json::{Map, Value};
@@ -30,6 +31,8 @@ struct Asked {
     args: Option<Value>,
     /// Whether it goes on until it is told to end.
     is_service: bool,
+    /// How long it may take.
+    timeout: Duration,
 }
 
 /// Runs the command of this name with the words that were read. Fails where it does not come to an answer.
@@ -44,7 +47,12 @@ pub(super) fn run(
     let running = Running::from_arg_matches(matches)
         .map_err(|error| Failure::usage(error.to_string(), format!("nexus {name} --help explains it.")))?;
     let args = arguments::read(&form.parameters, matches);
-    let asked = Asked { path: form.path.clone(), args: some(args), is_service: entry.declared.is_service };
+    let asked = Asked {
+        path: form.path.clone(),
+        args: some(args),
+        is_service: entry.declared.is_service,
+        timeout: form.timeout,
+    };
     if entry.declared.deprecated {
         tell(format_args!("warning: {} is deprecated: it still works, and may be gone one day", asked.path));
     }

@@ -19,8 +19,8 @@ pub(super) struct Completions {
 }
 
 pub(super) fn completions(words: &Completions, mut program: clap::Command) -> Result<ExitCode, Failure> {
-    let mut script = Vec::new();
-    generate(words.shell, &mut program, "nexus", &mut script);
+    let (name, mut script) = (program.get_name().to_owned(), Vec::new());
+    generate(words.shell, &mut program, name, &mut script);
     io::stdout().write_all(&script)?;
     Ok(ExitCode::SUCCESS)
 }

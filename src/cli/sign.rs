@@ -19,11 +19,16 @@ use crate::signing::signer::Signer;
 /// By how many seconds our clock may differ from the server's before the server's is taken.
 const DRIFT: i64 = 5;
 
+/// The one request beside the execution of a command that carries its signature in its body.
+const BATCH: &str = "POST /api/v1/commands/batch";
+
 /// Sign a command and print the body of the request, or another request and print its Authorization header.
 #[derive(Args)]
 #[command(after_help = "Examples:
   nexus sign /whoami --key alice | curl -s http://127.0.0.1:8000/api/v1/commands/execute -H 'content-type: application/json' -d @-
-  curl -s http://127.0.0.1:8000/api/v1/runs -H \"authorization: $(nexus sign 'GET /api/v1/runs' --key alice)\"")]
+  curl -s http://127.0.0.1:8000/api/v1/runs -H \"authorization: $(nexus sign 'GET /api/v1/runs' --key alice)\"
+  nexus sign 'POST /api/v1/commands/batch' --key alice --args '{\"commands\": [{\"command\": \"/whoami\"}], \"on_error\": \"stop\"}' |
+    curl -s http://127.0.0.1:8000/api/v1/commands/batch -H 'content-type: application/json' -d @-")]
 pub(super) struct Sign {
     /// The text of a command, or `METHOD path?query`, just as it is sent.
     text: String,
@@ -72,7 +77,12 @@ pub(super) fn sign(words: &Sign) -> Result<ExitCode, Failure> {
         let (audience, ahead) = audience(words)?;
         sign_v1(words, &audience, ahead, &unlock(&words.keys, &words.key)?)?
     };
-    let line = if is_request {
+    let line = if words.text == BATCH
+        && let Some(Value::Object(mut body)) = words.args.clone()
+    {
+        body.insert("auth".to_owned(), auth);
+        Value::from(body).to_string()
+    } else if is_request {
         authorization(&auth)
     } else {
         let mut body = Map::from_iter([("command".to_owned(), words.text.clone().into())]);

@@ -75,7 +75,9 @@ impl Form {
     ) -> Result<Self, Vec<String>> {
         let path = declared.path(saying);
         if saying.parameters.get("type").is_none_or(|kind| kind != "object") {
-            return Err(vec![format!("{path} is neither a struct with named fields nor an enum of such.")]);
+            return Err(vec![format!(
+                "{path} has parameters that are not of `\"type\": \"object\"`; a type is a struct with named fields, or an enum of such."
+            )]);
         }
         let is_typed = !matches!(maker, Some(Maker::Any(_)));
         let parameters = parameters(&path, &saying.parameters, is_typed)?;

@@ -54,6 +54,10 @@ pub(super) fn faults_of(declared: &Declared) -> Vec<String> {
     if declared.aliases.iter().any(|alias| alias == name) {
         faults.push(format!("`{name}` is an alias of itself."));
     }
+    let mut seen = HashSet::new();
+    for alias in declared.aliases.iter().filter(|alias| !seen.insert(&***alias)) {
+        faults.push(format!("the alias `{alias}` is declared twice."));
+    }
     let mut seen = HashSet::from([name]);
     for Saying { name, .. } in &declared.subcommands {
         if !seen.insert(name) {

@@ -10,6 +10,7 @@ use super::definition::{Definition, Demands, Handler, SERVICE};
 
 /// What belongs to a command and not to its subcommands.
 #[derive(Deserialize)]
+#[serde(expecting = "an object")]
 struct Whole {
     #[serde(default)]
     handler: Handler,
@@ -24,6 +25,7 @@ struct Whole {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object")]
 struct One {
     name: String,
     description: String,

@@ -1,4 +1,5 @@
-//! Who had what run, and how it ended: a line in the log, of the target `audit`, for every run of a proven caller.
+//! Who had what run, and how it ended: a line of the target `audit` in the server's log at the end of every run that a key's own
+//! log has. A run whose process dies has none; the next process closes it.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -27,7 +28,9 @@ where
     }
 
     fn call(&mut self, admitted: Admitted) -> Self::Future {
-        let Some(caller) = admitted.caller else { return Either::Left(self.0.call(admitted)) };
+        let Some(caller) = admitted.caller.filter(|_| admitted.is_logged) else {
+            return Either::Left(self.0.call(admitted));
+        };
         let (form, run_id, peer, clock) =
             (Arc::clone(&admitted.form), admitted.run_id, admitted.peer, admitted.clock());
         let begun = clock.instant();

@@ -114,6 +114,7 @@ pub(super) async fn admit(app: &App, authenticated: Authenticated) -> Result<Adm
         form: Arc::clone(&parsed.form),
         text: Arc::clone(&text),
         caller: caller.proven(),
+        is_logged: owner.is_some(),
         peer: parsed.peer,
         timeout: parsed.form.timeout,
         life: Box::new(Life {

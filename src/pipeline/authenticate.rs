@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::parse::Parsed;
+use super::parse::{Parsed, Place};
 use crate::access::signature::{SIGN_V1, check, paid};
 use crate::access::{Authorization, check_same, role, session};
 use crate::address::Address;
@@ -86,7 +86,7 @@ pub(super) async fn demand(
     caller: Caller,
     nonce: Option<Nonce>,
 ) -> Result<Authenticated> {
-    check_demands(app, &parsed.form, caller).await?;
+    check_demands(app, &parsed.form, parsed.place, caller).await?;
     Ok(Authenticated { parsed, caller, nonce, _seal: Seal })
 }
 
@@ -103,14 +103,14 @@ pub(super) async fn join(app: &App, signer: Option<Caller>, authorization: &Auth
     Ok(signer.unwrap_or(bearer))
 }
 
-async fn check_demands(app: &App, form: &Form, caller: Caller) -> Result<()> {
+async fn check_demands(app: &App, form: &Form, place: Place, caller: Caller) -> Result<()> {
     if form.demands.requires_signature && !caller.has_signed() {
         let error = Error::new(Code::SignatureRequired, format!("{} needs your signature.", form.path));
-        return Err(error.with_hint(what_to_send(app, form)));
+        return Err(error.with_hint(what_to_send(app, form, place)));
     }
     if form.demands.requires_identity && caller.proven().is_none() {
         let error = Error::new(Code::IdentityRequired, format!("{} needs a proven address.", form.path));
-        return Err(error.with_hint(what_to_send(app, form)));
+        return Err(error.with_hint(what_to_send(app, form, place)));
     }
     let (Some(required), Some(address)) = (form.demands.requires_role, caller.proven()) else { return Ok(()) };
     // In boxes, here and below: most commands need no room for what these wait with.
@@ -125,7 +125,17 @@ async fn check_demands(app: &App, form: &Form, caller: Caller) -> Result<()> {
 }
 
 /// Tells a caller who has proven too little what to do: not what would be refused next.
-fn what_to_send(app: &App, form: &Form) -> &'static str {
+fn what_to_send(app: &App, form: &Form, place: Place) -> &'static str {
+    match place {
+        Place::Body => {}
+        Place::Header => {
+            return "Send `Authorization: EthSignature <base64url of auth>`, signed over `METHOD path?query` and the body \
+                    (docs/protocol.md), or for what needs no signature `Authorization: Bearer ns_…` with a session.";
+        }
+        Place::Batch => {
+            return "Send `auth` beside the list, a Signed Command v1 over the whole batch (docs/protocol.md).";
+        }
+    }
     let bare_would_do = match app.config.legacy_signatures {
         LegacySignatures::Off => false,
         LegacySignatures::Safe => form.demands.replay_safe,

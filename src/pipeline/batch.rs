@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::admit::{Admission, admit};
 use super::answer::Answer;
 use super::authenticate::{Caller, demand, join};
-use super::parse::{fingerprint, parse};
+use super::parse::{Place, fingerprint, parse};
 use super::{Call, Request, finish};
 use crate::access::Authorization;
 use crate::access::signature::check;
@@ -100,7 +100,7 @@ async fn one(app: &Arc<App>, item: Item, peer: IpAddr, caller: Caller, once: Onc
         received: app.clock.instant(),
     };
     let mut parsed = parse(&app.registry.load(), request)?;
-    parsed.idempotency = once.idempotency;
+    (parsed.idempotency, parsed.place) = (once.idempotency, Place::Batch);
     match admit(app, demand(app, parsed, caller, once.nonce).await?).await? {
         Admission::Known(answer) => Ok(answer),
         Admission::Admitted(run, admitted) => finish(app, run, admitted).await,

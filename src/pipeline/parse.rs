@@ -22,6 +22,7 @@ pub(super) struct Parsed {
     /// What its owner is told that it was.
     pub(super) text: String,
     pub(super) proof: Option<Proof>,
+    pub(super) place: Place,
     /// What a signature covers instead of the text, where the command was not asked for by a text.
     pub(super) line: Option<String>,
     /// The arguments as they were sent beside that, where a signature covers them.
@@ -35,6 +36,15 @@ pub(super) struct Parsed {
 }
 
 struct Seal;
+
+/// Where the proof of a command stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    Body,
+    Header,
+    /// Beside the list that it is one of.
+    Batch,
+}
 
 /// What the grammar makes of a call.
 struct Said {
@@ -62,6 +72,7 @@ pub(super) fn parse(registry: &Registry, request: Request) -> Result<Box<Parsed>
     if proof.is_some() && matches!(call, Call::Endpoint { .. }) {
         authorization = Authorization::Nothing;
     }
+    let place = if matches!(call, Call::Endpoint { .. }) { Place::Header } else { Place::Body };
     let covered = args.as_ref().filter(|_| matches!(proof, Some(Proof::Signed(_)))).cloned();
     let Said { form, command, text, line } = match call {
         Call::Text { command, args, .. } => say(registry, command, args)?,
@@ -79,6 +90,7 @@ pub(super) fn parse(registry: &Registry, request: Request) -> Result<Box<Parsed>
         command,
         text,
         proof,
+        place,
         line,
         args: covered,
         authorization,

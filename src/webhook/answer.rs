@@ -12,6 +12,9 @@ use crate::json::{self, Data};
 /// The longest message and the longest hint, in characters.
 const LONGEST: usize = 2_000;
 
+/// How deep a member may nest. What is told of a run wraps it in more, and readers of JSON take 127 levels.
+const DEEPEST: usize = 100;
+
 /// A success: a sentence for people, and what a program reads from it.
 #[derive(Clone, Debug)]
 pub struct Answer {
@@ -27,6 +30,9 @@ pub(super) fn read(body: &[u8]) -> Result<Answer> {
     }
     let value = json::parse(body).map_err(|error| Error::from(Fault::from(Kind::NotJson)).caused_by(error))?;
     let Value::Object(mut members) = value else { return Err(Fault::from(Kind::WrongShape).into()) };
+    if members.values().any(|member| nests_deeper(member, DEEPEST)) {
+        return Err(Fault::from(Kind::TooDeep).into());
+    }
     let status = text(&mut members, "status")?;
     let message = text(&mut members, "message")?.filter(|message| !message.trim().is_empty());
     let hint = text(&mut members, "hint")?.filter(|hint| !hint.trim().is_empty());
@@ -42,6 +48,15 @@ pub(super) fn read(body: &[u8]) -> Result<Answer> {
             Err(error)
         }
         Some(_) => Err(Fault::from(Kind::WrongShape).into()),
+    }
+}
+
+fn nests_deeper(value: &Value, levels: usize) -> bool {
+    let Some(left) = levels.checked_sub(1) else { return value.is_array() || value.is_object() };
+    match value {
+        Value::Array(items) => items.iter().any(|item| nests_deeper(item, left)),
+        Value::Object(members) => members.values().any(|member| nests_deeper(member, left)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
     }
 }
 

@@ -19,6 +19,7 @@ pub(super) enum Kind {
     Status(u16),
     TooLarge,
     NotJson,
+    TooDeep,
     WrongShape,
 }
 
@@ -43,6 +44,7 @@ impl Fault {
             | Kind::Redirect
             | Kind::TooLarge
             | Kind::NotJson
+            | Kind::TooDeep
             | Kind::WrongShape => false,
         }
     }
@@ -108,6 +110,7 @@ fn message(kind: Kind) -> String {
         Kind::Status(status) => format!("The webhook answered with the status {status}."),
         Kind::TooLarge => "The webhook's answer is larger than 256 KiB.".to_owned(),
         Kind::NotJson => "The webhook's answer is not JSON that two readers would read alike.".to_owned(),
+        Kind::TooDeep => "The webhook's answer nests deeper than 100 levels.".to_owned(),
         Kind::WrongShape => "The webhook's answer is JSON, but not of the shape that is asked of it.".to_owned(),
     }
 }
@@ -124,6 +127,7 @@ fn hint(kind: Kind) -> &'static str {
         | Kind::Status(_)
         | Kind::TooLarge
         | Kind::NotJson
+        | Kind::TooDeep
         | Kind::WrongShape => "Whoever runs the webhook has to mend it; whether it had its effect is not known.",
     }
 }

@@ -136,6 +136,7 @@ async fn each_command_still_has_its_own_demands() {
     let reply = post(&server, &json!({ "commands": list, "on_error": "continue" })).await;
     let codes: Vec<_> = (0..3).map(|place| reply.json()["data"]["results"][place]["code"].clone()).collect();
     assert_eq!(codes, [Value::Null, json!("signature_required"), json!("identity_required")]);
+    assert!(reply.text_at("/data/results/1/hint").contains("`auth` beside the list"), "{reply:?}");
 }
 
 #[tokio::test]

@@ -241,6 +241,6 @@ fn a_folder_that_a_server_has_names_the_way_to_the_server() {
     let _server = Binary::start(&folder, &[]);
     let data = folder.path().join("data");
     let words = ["ping", "--key", "alice", "--data", data.to_str().unwrap()];
-    keyring.fail(&words, &["A server runs on", "--server http://127.0.0.1:8000"]);
+    keyring.fail(&words, &["is held by a server that runs, or by another command", "--server http://127.0.0.1:8000"]);
     prints(&[("NEXUS_DATA", data.to_str().unwrap())], &["ping"], "pong");
 }

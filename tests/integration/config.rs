@@ -140,8 +140,8 @@ async fn the_endpoint_reads_and_writes_the_same() {
 async fn an_endpoint_that_writes_takes_a_signature_over_what_is_sent() {
     let server = Server::start().await;
     let unsigned = server.request(Method::PUT, CONFIG).json(&json!({ "theme": "dark" }));
-    Reply::of(unsigned).await.failure(401, "signature_required");
-    Reply::of(server.request(Method::GET, CONFIG)).await.failure(401, "identity_required");
+    Reply::of(unsigned).await.failure(401, "signature_required").hint("EthSignature");
+    Reply::of(server.request(Method::GET, CONFIG)).await.failure(401, "identity_required").hint("EthSignature");
     let mut signed = server.statement(&format!("PUT {CONFIG}"));
     signed.args = Some(json!({ "theme": "dark" }));
     let send = async |target: &str, body: Value| {

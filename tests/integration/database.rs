@@ -212,7 +212,7 @@ async fn its_files_are_the_owners_alone_in_whatever_folder() {
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
     let database = Database::open(folder.path(), "full", Clock::default()).unwrap();
     database.write(|db| db.execute("UPDATE meta SET value = 1 WHERE key = 'checked_at'", ()), |_| ()).await.unwrap();
-    for file in ["nexus.db", "nexus.db-wal", "nexus.db-shm"] {
+    for file in ["nexus.db", "nexus.db-wal", "nexus.db-shm", "nexus.lock"] {
         let mode = fs::metadata(folder.path().join(file)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{file}");
     }

@@ -224,7 +224,9 @@ async fn every_fault_is_named() {
     refused(json!({ "timeout": -1 }), "`timeout` is no number of seconds").await;
     refused(json!({ "name": "rain-service", "examples": ["/rain-service x"] }), "no service").await;
     refused(json!({ "description": "x".repeat(33_000) }), "more than 32 KiB").await;
-    refused(json!({ "parameters": { "type": "array" } }), "named fields").await;
+    refused(json!({ "aliases": ["w", "w"] }), "the alias `w` is declared twice").await;
+    refused(json!({ "parameters": { "type": "array" } }), "has parameters that are not of `\\\"type\\\"").await;
+    refused(with(json!({ "type": "string", "format": "no-such" })), "no JSON Schema").await;
     refused(with(json!({ "type": "object" })), "`city`, which is an object, which words cannot say").await;
     refused(with(json!({ "type": ["string", "integer"] })), "no single type").await;
     refused(with(json!({ "type": "string", "pattern": "(a)\\1" })), "no JSON Schema").await;
@@ -260,6 +262,7 @@ async fn arguments_keep_to_the_schema() {
             "step": { "type": "integer", "multipleOf": 5 },
             "tags": { "type": "array", "items": { "type": "string" }, "uniqueItems": true, "maxItems": 2 },
             "from": { "type": "string" },
+            "mail": { "type": "string", "format": "email" },
         },
         "required": ["code"],
         "dependentRequired": { "from": ["step"] },
@@ -274,6 +277,7 @@ async fn arguments_keep_to_the_schema() {
         assert!(wrong.text_at(pointer).contains(keyword), "{wrong:?}");
     }
     server.run("/fly OSL --tags a --tags b --tags c").await.failure(422, "invalid_arguments").message("maxItems");
+    server.run("/fly OSL --mail nobody").await.failure(422, "invalid_arguments").message("format");
     server.run("/fly OSL --from here").await.failure(422, "invalid_arguments").message("dependentRequired");
     server.run("/fly OSL --speed 3").await.failure(422, "invalid_arguments").message("speed");
     assert_eq!(hook.heard().len(), 1);

@@ -160,6 +160,10 @@ async fn the_server_takes_what_is_signed() {
     let runs = client.get(format!("{}/api/v1/runs?limit=5", server.url));
     let reply = Reply::of(runs.header("authorization", sign(&["GET /api/v1/runs?limit=5"]))).await;
     assert_eq!(reply.at("/runs/0/command"), "/identity");
+    let list = r#"{"commands": [{"command": "/whoami"}, {"command": "/echo x"}], "on_error": "stop"}"#;
+    let batch = client.post(format!("{}/api/v1/commands/batch", server.url)).header("content-type", "application/json");
+    let reply = Reply::of(batch.body(sign(&["POST /api/v1/commands/batch", "--args", list]))).await;
+    assert_eq!(reply.success(), "2 of 2 succeeded.");
 }
 
 #[test]

@@ -158,6 +158,8 @@ async fn what_will_not_pass_is_tried_once() {
     fails(&[Say::json(r#"{"message": "a", "message": "b"}"#)], BRISK, "not JSON", 1).await;
     fails(&[Say::Answer(200, "content-encoding: gzip\r\n", b"\x1f\x8b\x08\x00".to_vec())], BRISK, "not JSON", 1).await;
     fails(&[Say::json("[1]")], BRISK, "shape", 1).await;
+    let nested = format!(r#"{{"data": {}{}}}"#, "[".repeat(101), "]".repeat(101));
+    fails(&[Say::json(&nested)], BRISK, "deeper than 100 levels", 1).await;
     fails(&[Say::Answer(200, "", vec![b' '; 10 << 20])], BRISK, "256 KiB", 1).await;
     fails(&[Say::status(404)], BRISK, "status 404", 1).await;
     fails(&[Say::Bytes(b"SSH-2.0-OpenSSH_9.2\r\n")], BRISK, "not in HTTP", 1).await;

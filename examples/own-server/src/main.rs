@@ -14,7 +14,8 @@ use self::guestbook::Guestbook;
 use self::stopwatch::Stopwatch;
 
 fn main() -> ExitCode {
-    let mut additions = Additions::default();
+    let (name, version) = (env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
+    let mut additions = Additions { name, version, ..Additions::default() };
     additions.services.provide(Guestbook::default());
     additions.layers.add(layer_fn(Stopwatch::new));
     nexus::cli::run(additions)

@@ -87,8 +87,8 @@ impl Service for Here {
         app.database.unlock().map_err(|error| {
             if error.is_held {
                 return Failure::new(
-                    format!("A server runs on {}, and has its database to itself.", app.config.data.display()),
-                    format!("Let that server run the command: --server http://{address}"),
+                    format!("{} is held by a server that runs, or by another command with a key.", app.config.data.display()),
+                    format!("Let the server run the command, by its address: --server http://{address}. A command ends by itself."),
                 );
             }
             Failure::new(error.to_string(), "Name another folder with --data or NEXUS_DATA.")

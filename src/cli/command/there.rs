@@ -100,7 +100,7 @@ impl There {
     async fn wait(&self, stop: &CancellationToken) -> Result<Option<Outcome>, Failure> {
         let request = self.remote.request(Method::POST, EXECUTE).body(self.body(None));
         tokio::select! {
-            answer = self.remote.execute(request, None) => self.told(answer).map(Some),
+            answer = self.remote.execute(request, Some(self.asked.timeout.saturating_add(PATIENCE))) => self.told(answer).map(Some),
             () = stop.cancelled() => {
                 tell("interrupted; without a key a command cannot be cancelled, and the server goes on with it");
                 Ok(None)
@@ -161,7 +161,8 @@ impl There {
                 if let Some(state) = event.state() {
                     patience.set(state.keepalive());
                 }
-                let Ok(mut data) = serde_json::from_str::<Value>(&event.data) else { continue };
+                // One that cannot be read may be the end: then the run is asked.
+                let Ok(mut data) = serde_json::from_str::<Value>(&event.data) else { break };
                 if data.get("run_id").and_then(Value::as_str) != Some(run_id) {
                     continue;
                 }
