@@ -65,7 +65,7 @@ impl Admitted {
     }
 }
 
-/// Executes an admitted command. A failure is an [`Error`](crate::error::Error), one of `tower`'s own (`Elapsed` becomes
+/// Executes an admitted command. A failure is an [`Error`], one of `tower`'s own (`Elapsed` becomes
 /// `command_timeout`, `Overloaded` becomes `overloaded`), or `internal`.
 pub type Execution = BoxCloneSyncService<Admitted, Reply<Data>, BoxError>;
 
