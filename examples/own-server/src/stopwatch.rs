@@ -1,7 +1,6 @@
 //! A middleware: it says how long each command took, whatever became of it.
 
 use std::task::{Context, Poll};
-use std::time::Instant;
 
 use nexus::middleware::{Admitted, Execution};
 use tower::Service;
@@ -32,11 +31,12 @@ impl Service<Admitted> for Stopwatch {
     }
 
     fn call(&mut self, admitted: Admitted) -> Future {
-        let (begun, path) = (Instant::now(), admitted.form.path.clone());
+        let (clock, path) = (admitted.clock(), admitted.form.path.clone());
+        let begun = clock.instant();
         let work = self.inner.call(admitted);
         Box::pin(async move {
             let outcome = work.await;
-            info!("{path} took {} µs", begun.elapsed().as_micros());
+            info!("{path} took {} µs", clock.instant().duration_since(begun).as_micros());
             outcome
         })
     }
