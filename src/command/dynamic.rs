@@ -15,7 +15,7 @@ use futures_util::future::{BoxFuture, ready};
 use serde_json::{Map, Value, json};
 
 use self::arguments::Arguments;
-use super::grammar::Spoken;
+use super::grammar::{Spoken, is_forbidden};
 use super::{Context, Data, Declared, Entry, Form, Handler, Make, Reply, Runnable, strays};
 use crate::error::{Error, Result};
 use crate::webhook::{Secret, Target, Webhooks};
@@ -40,6 +40,10 @@ impl Entry {
             return Err(vec![format!("The definition has more than {} KiB.", LARGEST / 1024)]);
         }
         let mut faults: Vec<_> = strays(definition).iter().map(|name| stray(name)).collect();
+        if hides(definition) {
+            faults
+                .push("A text holds control or bidirectional control characters, which hide what it says.".to_owned());
+        }
         let declared = match Declared::from_wire(definition) {
             Ok(declared) => declared,
             Err(fault) => return Err([faults, vec![fault]].concat()),
@@ -88,6 +92,17 @@ impl Entry {
             spoken.words.remove(0);
         }
         form.build(spoken.words, spoken.typed).map(drop)
+    }
+}
+
+/// Whether a text in it has characters that a command text may not have. A line may end.
+fn hides(value: &Value) -> bool {
+    let has_hidden = |text: &str| text.chars().any(|c| c != '\n' && is_forbidden(c));
+    match value {
+        Value::String(text) => has_hidden(text),
+        Value::Array(items) => items.iter().any(hides),
+        Value::Object(members) => members.iter().any(|(name, value)| has_hidden(name) || hides(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
 

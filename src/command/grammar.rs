@@ -109,7 +109,8 @@ pub const FORBIDDEN: [RangeInclusive<char>; 6] = [
     '\u{2066}'..='\u{2069}',
 ];
 
-fn is_forbidden(c: char) -> bool {
+/// Whether a character is none that a text may show.
+pub fn is_forbidden(c: char) -> bool {
     FORBIDDEN.iter().any(|range| range.contains(&c))
 }
 

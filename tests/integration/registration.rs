@@ -211,6 +211,7 @@ async fn every_fault_is_named() {
     refused(json!({ "name": "Weather" }), "`Weather` is no name").await;
     refused(json!({ "name": "serve", "examples": ["/serve x"] }), "reserved").await;
     refused(json!({ "description": " " }), "has no description").await;
+    refused(json!({ "description": "Tells\u{202e} the weather." }), "control characters").await;
     refused(json!({ "description": null }), "missing field `description`").await;
     refused(json!({ "examples": [] }), "has no example").await;
     refused(json!({ "examples": ["/rain x"] }), "does not begin with it").await;
