@@ -12,7 +12,7 @@ use crate::bus::embedded::Embedded;
 use crate::clock::Clock;
 use crate::command::{Registry, Services, World};
 use crate::config::Config;
-use crate::database::{Database, OpenError};
+use crate::database::Database;
 use crate::gauges::Gauges;
 use crate::middleware::{Execution, Layers};
 use crate::ongoing::Ongoing;
@@ -75,32 +75,9 @@ impl Default for Additions {
 }
 
 impl App {
-    /// Opens what the configuration names. `listening` is the bound address, for whose port the default origins are.
+    /// Puts the parts together over a database, which is open where there will be streams. `listening` is the bound address, for
+    /// whose port the default origins are.
     pub fn new(
-        config: Config,
-        registry: Registry,
-        additions: Additions,
-        listening: SocketAddr,
-        clock: Clock,
-    ) -> Result<Self, OpenError> {
-        let database = Database::open(&config.data, config.durability.synchronous(), clock)?;
-        Ok(Self::over(database, config, registry, additions, listening, clock))
-    }
-
-    /// The same with a database that is opened, and made, when something is first asked of it: for who has no streams and
-    /// mostly asks nothing.
-    pub fn closed(
-        config: Config,
-        registry: Registry,
-        additions: Additions,
-        listening: SocketAddr,
-        clock: Clock,
-    ) -> Self {
-        let database = Database::closed(&config.data, config.durability.synchronous(), clock);
-        Self::over(database, config, registry, additions, listening, clock)
-    }
-
-    fn over(
         database: Database,
         config: Config,
         registry: Registry,

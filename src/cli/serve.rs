@@ -18,6 +18,7 @@ use crate::app::{Additions, App};
 use crate::clock::Clock;
 use crate::command::Registry;
 use crate::config::{Config, LogFormat};
+use crate::database::Database;
 use crate::http;
 use crate::pipeline::close_abandoned;
 use crate::registration;
@@ -65,10 +66,12 @@ impl Service for Server {
         let address = listener.local_addr().map_err(Failure::of_the_machine)?;
         let registry = self.registry.take().ok_or_else(|| Failure::new("it is made ready twice", ""))?;
         let additions = std::mem::take(&mut self.additions);
-        let app = App::new(self.config.clone(), registry, additions, address, Clock::default()).map_err(|error| {
+        let (config, clock) = (self.config.clone(), Clock::default());
+        let database = Database::open(&config.data, config.durability.synchronous(), clock).map_err(|error| {
             let said = error.to_string();
             if error.is_setting { Failure::usage(said, "") } else { Failure::new(said, "") }
         })?;
+        let app = App::new(database, config, registry, additions, address, clock);
         let app = self.app.insert(Arc::new(app));
         self.listener = Some(listener);
         warn_of_abandoned(app).await?;

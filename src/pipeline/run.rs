@@ -42,8 +42,10 @@ pub(super) async fn run(app: &App, run: Run, admitted: Admitted) -> Finished {
             return Poll::Ready(outcome.map_err(error_of));
         }
         polls += 1;
-        // A command that waits for nothing has ended when this is asked for the second time, and need not be watched.
+        // A command that waits for nothing has ended when this is asked for the second time, and need not be watched. That time
+        // comes at once, also where a layer waits, which can be cancelled too.
         if polls < 2 {
+            cx.waker().wake_by_ref();
             return Poll::Pending;
         }
         let watch = watch.get_or_insert_with(|| Box::pin(watch_over(app, &run)));

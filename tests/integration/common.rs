@@ -28,6 +28,7 @@ use nexus::app::{Additions, App};
 use nexus::clock::Clock;
 use nexus::command::Registry;
 use nexus::config::Settings;
+use nexus::database::Database;
 use nexus::{http, registration};
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, RequestBuilder};
@@ -87,7 +88,9 @@ impl Server {
         let address = listener.local_addr().unwrap();
         let ahead: &AtomicI64 = Box::leak(Box::default());
         let registry = Registry::discover().unwrap();
-        let app = Arc::new(App::new(config, registry, additions, address, Clock::stepping(ahead)).unwrap());
+        let clock = Clock::stepping(ahead);
+        let database = Database::open(&config.data, config.durability.synchronous(), clock).unwrap();
+        let app = Arc::new(App::new(database, config, registry, additions, address, clock));
         registration::load(&app).await.unwrap();
         tokio::spawn(http::serve(listener, Arc::clone(&app)));
         Self { app, url: format!("http://{address}"), client: Client::new(), data, ahead }

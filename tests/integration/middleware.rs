@@ -95,6 +95,24 @@ async fn towers_concurrency_limit_lets_one_wait_for_the_other() {
 }
 
 #[tokio::test]
+async fn a_run_that_waits_in_a_layer_can_be_cancelled() {
+    let mut additions = Additions::default();
+    additions.layers.add(ConcurrencyLimitLayer::new(1));
+    let server = Server::bringing(additions).await;
+    let first = server.begin(&alice(), "/hold tower-cancel");
+    happened("tower-cancel", "held").await;
+    let preferring = [("prefer", "respond-async")];
+    let second = server.run_preferring(&bob(), "/misbehave not-at-all tower-cancel", &preferring).await;
+    let run = format!("/api/v1/runs/{}", second.text_at("/run_id"));
+    let mut stream = server.listen(&bob()).await;
+    assert_eq!(server.ask(Method::DELETE, &run, &bob()).await.status, 202);
+    assert_eq!(stream.next_of("command_result").await.json()["result"]["code"], json!("cancelled"));
+    assert!(!journal("tower-cancel").contains(&"run"));
+    let_go("tower-cancel");
+    first.await.unwrap().success();
+}
+
+#[tokio::test]
 async fn towers_load_shed_answers_overloaded() {
     let mut additions = Additions::default();
     additions

@@ -27,6 +27,7 @@ use crate::cli::unlock::unlock;
 use crate::clock::Clock;
 use crate::command::Registry;
 use crate::config::{self, AnonymousStreams, Config, Running, Settings};
+use crate::database::Database;
 use crate::middleware::Admitted;
 use crate::pipeline::{self, Call, Request};
 use crate::signing::signer::Signer;
@@ -79,7 +80,9 @@ impl Service for Here {
         let registry = self.registry.take().ok_or_else(|| Failure::new("It is made ready twice.", ""))?;
         let address = self.config.address;
         let additions = std::mem::take(&mut self.additions);
-        let app = App::closed(self.config.clone(), registry, additions, address, Clock::default());
+        let (config, clock) = (self.config.clone(), Clock::default());
+        let database = Database::closed(&config.data, config.durability.synchronous(), clock);
+        let app = App::new(database, config, registry, additions, address, clock);
         let app = self.app.insert(Arc::new(app));
         if self.signer.is_none() {
             return Ok(());
