@@ -388,8 +388,10 @@ fn program(folder: &TempDir, allow: &str, variables: &[(&str, &str)]) -> Binary 
 async fn it_is_there_after_a_restart_and_signs_as_before() {
     let folder = TempDir::new().unwrap();
     let hook = Hook::start(&[Say::json("{}")]).await;
-    let first = program(&folder, "127.0.0.1", &[]);
+    let mut first = program(&folder, "127.0.0.1", &[("NEXUS_LOG", "warn,nexus::cli=info,audit=info")]);
     created(&register_at(&first, &hook.url()).await);
+    let told = first.wait_for("a command was registered");
+    assert!(told.contains("weather") && told.contains(&alice().address().to_string()), "{told}");
     drop(first);
     let second = program(&folder, "127.0.0.1", &[]);
     assert!(second.introduction.iter().any(|line| line.contains("Registered command: weather")));
