@@ -101,7 +101,7 @@ impl Layers {
 fn with_ours<S>(inner: S) -> Execution
 where
     S: Service<Admitted, Response = Reply<Data>, Error = BoxError> + Clone + Send + Sync + 'static,
-    S::Future: Send + 'static,
+    S::Future: Unpin + Send + 'static,
 {
     BoxCloneSyncService::new(span::Span(metrics::Metrics(audit::Audit(inner))))
 }

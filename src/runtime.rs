@@ -5,7 +5,7 @@
 //! connections end.
 
 use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{self, Poll};
 use std::time::Duration;
@@ -128,18 +128,14 @@ impl Inside {
 }
 
 /// What `work` ends in, or none when the time is up. What is ready at once, as most is, costs no timer.
-pub async fn within<F: Future>(limit: Duration, work: F) -> Option<F::Output> {
-    let (mut work, mut timer) = (pin!(work), pin!(None));
-    poll_fn(|cx| {
-        if let Poll::Ready(outcome) = work.as_mut().poll(cx) {
+pub fn within<F: Future + Unpin>(limit: Duration, mut work: F) -> impl Future<Output = Option<F::Output>> + Unpin {
+    let mut timer = None;
+    poll_fn(move |cx| {
+        if let Poll::Ready(outcome) = work.poll_unpin(cx) {
             return Poll::Ready(Some(outcome));
         }
-        if timer.is_none() {
-            timer.set(Some(sleep(limit)));
-        }
-        timer.as_mut().as_pin_mut().map_or(Poll::Pending, |timer| timer.poll(cx).map(|()| None))
+        timer.get_or_insert_with(|| Box::pin(sleep(limit))).poll_unpin(cx).map(|()| None)
     })
-    .await
 }
 
 /// See [`Runtime::see_through`].

@@ -14,6 +14,7 @@ mod resolver;
 mod secret;
 mod target;
 
+use std::pin::pin;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -83,7 +84,7 @@ impl Webhooks {
         loop {
             let request = self.request(target, secret, id, payload.clone())?;
             let limit = self.patience.attempt(time).min(left());
-            let ended = within(limit, self.attempt(request)).await;
+            let ended = within(limit, pin!(self.attempt(request))).await;
             let fault = match ended.unwrap_or_else(|| Err(Kind::Late.into())) {
                 Ok(body) => return answer::read(&body),
                 Err(fault) => fault,

@@ -3,7 +3,6 @@
 use std::future::{Future, poll_fn};
 use std::mem::replace;
 use std::panic::AssertUnwindSafe;
-use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
@@ -52,14 +51,15 @@ impl Service<Admitted> for Living {
         let Admitted { run_id, form, timeout: limit, life, .. } = admitted;
         let awaited = Awaited(Some(Arc::clone(&life.control)));
         let (ended, outcome) = oneshot::channel();
-        let life = async move {
+        // In a box: the runtime moves a task about before it has its place.
+        let life: BoxFuture<'_, ()> = Box::pin(async move {
             let Life { command, context, control, permits } = *life;
             if let Err(error) = live(command, context, &control, limit, ended).await {
                 let error = &error as &dyn std::error::Error;
                 warn!(command = form.path, %run_id, error, "a command did not clean up");
             }
             drop(permits);
-        };
+        });
         let life = self.runtime.spawn_run(life.in_current_span());
         outcome_of(life, outcome, awaited, limit).map_err(BoxError::from).boxed()
     }
@@ -75,8 +75,7 @@ async fn outcome_of(
     stand_back().await;
     let outcome = match outcome.try_recv() {
         Ok(outcome) => Some(outcome),
-        // In a box: nearly all have ended by now, and need no room for what this waits with.
-        Err(_) => Box::pin(within(limit.saturating_add(GRACE), outcome))
+        Err(_) => within(limit.saturating_add(GRACE), outcome)
             .await
             .map(|outcome| outcome.unwrap_or_else(|gone| Err(Error::internal(gone)))),
     };
@@ -84,7 +83,7 @@ async fn outcome_of(
     let Some(outcome) = outcome else { return Err(too_slow(limit)) };
     if !life.is_finished() {
         // Its failure is logged in there, and changes nothing.
-        Box::pin(within(CLEANUP + GRACE, life)).await;
+        within(CLEANUP + GRACE, life).await;
     }
     outcome
 }
@@ -119,26 +118,30 @@ async fn live(
     guarded(CLEANUP, command.cleanup(&context)).await
 }
 
-async fn unless_cancelled<T>(control: &Control, work: impl Future<Output = Result<T>>) -> Result<T> {
-    let (mut work, mut dropped) = (pin!(work), None);
-    poll_fn(|cx| {
-        if let Poll::Ready(outcome) = work.as_mut().poll(cx) {
+fn unless_cancelled<T>(
+    control: &Control,
+    mut work: impl Future<Output = Result<T>> + Unpin,
+) -> impl Future<Output = Result<T>> + Unpin {
+    let mut dropped = None;
+    poll_fn(move |cx| {
+        if let Poll::Ready(outcome) = work.poll_unpin(cx) {
             return Poll::Ready(outcome);
         }
         // In a box: nearly all are ready by now, and need no room for it.
-        let dropped = dropped.get_or_insert_with(|| Box::pin(control.dropped()));
-        dropped.as_mut().poll(cx).map(|()| Err(Error::cancelled()))
+        dropped.get_or_insert_with(|| Box::pin(control.dropped())).poll_unpin(cx).map(|()| Err(Error::cancelled()))
     })
-    .await
 }
 
 /// Ends in a result, also by panic and by time.
-async fn guarded<T>(limit: Duration, work: impl Future<Output = Result<T>>) -> Result<T> {
-    match within(limit, AssertUnwindSafe(work).catch_unwind()).await {
+fn guarded<T>(
+    limit: Duration,
+    work: impl Future<Output = Result<T>> + Unpin,
+) -> impl Future<Output = Result<T>> + Unpin {
+    within(limit, AssertUnwindSafe(work).catch_unwind()).map(move |ended| match ended {
         Some(Ok(outcome)) => outcome,
         Some(Err(_panic)) => Err(Error::internal("the command panicked")),
         None => Err(too_slow(limit)),
-    }
+    })
 }
 
 /// Lets other tasks go first, among them the one just started, which mostly has ended then and needs no timer.

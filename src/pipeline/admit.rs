@@ -2,6 +2,7 @@
 
 use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -198,7 +199,7 @@ async fn repeat(app: &App, address: Address, id: Uuid, mark: Mark, respond_async
     // A client that has lost its connection sends the same again; mostly it has to wait no longer than the first time. Of a key
     // its draft says that it is told at once.
     if let (Mark::Nonce, false, Some(control)) = (mark, respond_async, app.ongoing.control(address, id)) {
-        within(PATIENCE, control.ended()).await;
+        within(PATIENCE, pin!(control.ended())).await;
     }
     let run = app.store.run(address, id).await?;
     if run.as_ref().is_some_and(|run| run.status == Status::Pending) {
