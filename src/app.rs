@@ -20,7 +20,7 @@ use crate::origin::Origin;
 
 use crate::runtime::Runtime;
 use crate::seats::Seats;
-use crate::store::Store;
+use crate::store::{self, Store};
 use crate::webhook::Webhooks;
 
 pub struct App {
@@ -34,7 +34,7 @@ pub struct App {
     /// What calls the servers of commands that were registered.
     pub webhooks: Arc<Webhooks>,
     pub database: Database,
-    pub store: Arc<Store>,
+    pub store: Arc<dyn Store>,
     pub bus: Arc<dyn Bus>,
     pub seats: Arc<Seats>,
     /// What checks of signatures cost that prove nothing.
@@ -86,7 +86,8 @@ impl App {
         clock: Clock,
     ) -> Self {
         let registry = Arc::new(ArcSwap::from_pointee(registry));
-        let store = Arc::new(Store::new(database.clone(), config.limits.max_prompt_bytes, clock));
+        let store: Arc<dyn Store> =
+            Arc::new(store::embedded::Embedded::new(database.clone(), config.limits.max_prompt_bytes, clock));
         let bus: Arc<dyn Bus> = Arc::new(Embedded::new(database.clone(), config.retention.clone(), clock));
         let gauges = Arc::new(Gauges::default());
         let world = World {

@@ -83,7 +83,7 @@ pub async fn resume(app: &App, secret: &Secret) -> Result<Address> {
 /// Ends one session of an address, or all of them. Streams that depend on them end too.
 pub async fn sign_out(app: &App, address: Address, only: Option<SecretId>) -> Result<()> {
     let bus = std::sync::Arc::clone(&app.bus);
-    app.store.end_sessions(address, only, move || bus.announce(address, Signal::Revoked)).await
+    app.store.end_sessions(address, only, Box::new(move || bus.announce(address, Signal::Revoked))).await
 }
 
 fn check_domain(app: &App, message: &Message, origin: Option<&str>) -> Result<()> {

@@ -47,7 +47,8 @@ impl Ticket {
     /// longer.
     pub async fn redeem(self, app: &App) -> Result<Pass> {
         let (bus, address) = (Arc::clone(&app.bus), self.address);
-        let redeemed = app.store.redeem_ticket(&self.secret, move |pass| bus.announce(address, Signal::Opened(pass)));
+        let redeemed =
+            app.store.redeem_ticket(&self.secret, Box::new(move |pass| bus.announce(address, Signal::Opened(pass))));
         redeemed.await?.ok_or_else(invalid)
     }
 }

@@ -26,7 +26,7 @@ use crate::store::{Identity, Placed, Prompt, Runs, Store, Tally, Wanted};
 /// What is the same for every execution.
 pub struct World {
     pub registry: Arc<ArcSwap<Registry>>,
-    pub store: Arc<Store>,
+    pub store: Arc<dyn Store>,
     pub bus: Arc<dyn Bus>,
     pub gauges: Arc<Gauges>,
     pub clock: Clock,
@@ -178,11 +178,15 @@ impl Context {
     pub async fn create_identity(&self) -> Result<(Identity, bool)> {
         let bus = Arc::clone(&self.world.bus);
         let is_replayable = matches!(self.proof, Proof::Replayable(_));
-        let created = self.world.store.create_identity(self.caller()?, is_replayable, move |identity, is_new| {
-            if is_new {
-                bus.announce(identity.address, Signal::Visitor(false));
-            }
-        });
+        let created = self.world.store.create_identity(
+            self.caller()?,
+            is_replayable,
+            Box::new(move |identity, is_new| {
+                if is_new {
+                    bus.announce(identity.address, Signal::Visitor(false));
+                }
+            }),
+        );
         created.await?.ok_or_else(|| {
             let message = "This address has deleted its identity; a bare signature cannot bring it back.";
             Error::new(Code::ReplayProtectionRequired, message)
@@ -197,11 +201,14 @@ impl Context {
         let bus = Arc::clone(&self.world.bus);
         self.world
             .store
-            .delete_identity(address, move |deleted| {
-                if deleted {
-                    bus.announce(address, Signal::Visitor(true));
-                }
-            })
+            .delete_identity(
+                address,
+                Box::new(move |deleted| {
+                    if deleted {
+                        bus.announce(address, Signal::Visitor(true));
+                    }
+                }),
+            )
             .await
     }
 
