@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::database::Database;
 use crate::gauges::Gauges;
 use crate::middleware::{Execution, Layers};
-use crate::ongoing::Ongoing;
+use crate::ongoing::{Ongoing, Visitors};
 use crate::origin::Origin;
 
 use crate::runtime::Runtime;
@@ -43,6 +43,8 @@ pub struct App {
     pub runs: Arc<Semaphore>,
     /// The runs of proven callers, while they run.
     pub ongoing: Arc<Ongoing>,
+    /// The runs of everybody else, by peer.
+    pub visitors: Arc<Visitors>,
     pub gauges: Arc<Gauges>,
     /// What commands see of all this.
     pub world: Arc<World>,
@@ -107,6 +109,7 @@ impl App {
             store,
             bus,
             ongoing: Arc::default(),
+            visitors: Arc::default(),
             gauges,
             world: Arc::new(world),
             budget: Budget::new(config.limits.max_bad_signatures, clock.instant()),

@@ -1,5 +1,7 @@
 //! What goes on: the handles by which a run is watched and cancelled while it runs.
 
+mod visitors;
+
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,6 +14,8 @@ use uuid::Uuid;
 use crate::address::Address;
 use crate::run::Progress;
 use crate::runtime::Runtime;
+
+pub use self::visitors::{Visitor, Visitors};
 
 /// What a command that heeds its cancellation has to come to an end by itself.
 const HEED: Duration = Duration::from_secs(5);
@@ -64,15 +68,17 @@ impl Drop for Entry {
     }
 }
 
-/// A place among all that run, and one among those of the command where it has only so many.
+/// A place among all that run, one among those of the command where it has only so many, and one among those of the peer where
+/// no key stands behind it.
 pub struct Permits {
     _any: OwnedSemaphorePermit,
     _command: Option<OwnedSemaphorePermit>,
+    _visitor: Option<Visitor>,
 }
 
 impl Permits {
-    pub fn new(any: OwnedSemaphorePermit, command: Option<OwnedSemaphorePermit>) -> Self {
-        Self { _any: any, _command: command }
+    pub fn new(any: OwnedSemaphorePermit, command: Option<OwnedSemaphorePermit>, visitor: Option<Visitor>) -> Self {
+        Self { _any: any, _command: command, _visitor: visitor }
     }
 }
 

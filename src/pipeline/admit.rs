@@ -20,7 +20,7 @@ use crate::command::{Context, Form, Proof};
 use crate::config::AnonymousStreams;
 use crate::error::{Code, Error, Limit, Result};
 use crate::middleware::{Admitted, Life};
-use crate::ongoing::{Control, Entry, Permits};
+use crate::ongoing::{Control, Entry, Permits, Visitor};
 use crate::run::{Once, Opened, Status};
 use crate::runtime::within;
 
@@ -166,7 +166,7 @@ fn find_room(app: &App, form: &Form, who: Who) -> Result<Room> {
     let place = app.runtime.enter().ok_or_else(|| {
         Error::new(Code::Draining, "The server is shutting down.").with_hint("Send it again in a moment.")
     })?;
-    let permits = permits(app, form)?;
+    let permits = permits(app, form, who)?;
     let id = Uuid::now_v7();
     let control = Arc::new(Control::new(app.runtime.clone()));
     // Before it can be found in the log: whoever finds it there can cancel it.
@@ -184,14 +184,25 @@ fn enter(app: &App, id: Uuid, address: Address, control: &Arc<Control>) -> Resul
     })
 }
 
-fn permits(app: &App, form: &Form) -> Result<Permits> {
+/// Counts what no key stands behind by where it comes from, so that nobody takes all the places there are.
+fn visit(app: &App, peer: IpAddr) -> Result<Visitor> {
+    let quota = app.config.limits.max_runs_per_peer;
+    app.visitors.enter(peer, quota).ok_or_else(|| {
+        Error::new(Code::RateLimited, format!("Your address runs all the {quota} commands that it may at once."))
+            .with_hint("Wait until one ends. What a key has signed, or a session asks for, is counted by key.")
+            .at_limit(Limit { policy: "runs-per-peer", quota, seconds: 1 })
+    })
+}
+
+fn permits(app: &App, form: &Form, who: Who) -> Result<Permits> {
+    let visitor = if who.owner.is_none() { Some(visit(app, who.peer)?) } else { None };
     let form = form.turns.place(&form.path)?;
     let any = Arc::clone(&app.runs).try_acquire_owned().map_err(|full| {
         Error::new(Code::Overloaded, "The server runs as many commands as it may.")
             .with_hint("Try again in a moment.")
             .caused_by(full)
     })?;
-    Ok(Permits::new(any, form))
+    Ok(Permits::new(any, form, visitor))
 }
 
 /// The answer that the same request had. Fails with `in_progress` or `outcome_unknown`.

@@ -221,3 +221,44 @@ async fn a_key_runs_so_many_commands_at_once_and_other_keys_do_not_notice() {
     }
     server.run_as(&alice(), "/ping").await.success();
 }
+
+#[tokio::test]
+async fn a_peer_that_proves_no_key_runs_so_many_commands_at_once_and_others_do_not_notice() {
+    let server = Server::with(&["--max-runs-per-peer", "2", "--trusted-proxies", "127.0.0.1"]).await;
+    let from = |peer: &str, body: serde_json::Value| {
+        Reply::of(server.request(Method::POST, EXECUTE).header("x-forwarded-for", peer).json(&body))
+    };
+    // Addresses within one /64 are one peer, and a claim is nobody.
+    let claim = format!("Bearer {}", alice().address());
+    let claimed = server.request(Method::POST, EXECUTE).header("x-forwarded-for", "2001:db8::2");
+    let claimed = claimed.header("authorization", claim).json(&json!({ "command": "/hold visit-2" }));
+    let held =
+        [tokio::spawn(from("2001:db8::1", json!({ "command": "/hold visit-1" }))), tokio::spawn(Reply::of(claimed))];
+    for token in ["visit-1", "visit-2"] {
+        happened(token, "held").await;
+    }
+    let refused = from("2001:db8::3", json!({ "command": "/ping" })).await;
+    refused.failure(429, "rate_limited").message("all the 2 commands").hint("counted by key");
+    assert_eq!((refused.header("ratelimit-policy"), refused.header("retry-after")), ("\"runs-per-peer\";q=2", "1"));
+    from("2001:db8:1::1", json!({ "command": "/ping" })).await.success();
+    from("192.0.2.1", json!({ "command": "/ping" })).await.success();
+    from("2001:db8::3", server.statement("/ping").body(&alice())).await.success();
+    ["visit-1", "visit-2"].into_iter().for_each(let_go);
+    for held in held {
+        held.await.unwrap().success();
+    }
+    from("2001:db8::3", json!({ "command": "/ping" })).await.success();
+}
+
+#[tokio::test]
+async fn a_bare_signature_that_can_be_sent_again_is_counted_by_peer() {
+    let flags = ["--max-runs-per-peer", "1", "--legacy-signatures", "safe"];
+    let server = Server::with(&flags).await;
+    let held = server.request(Method::POST, EXECUTE).json(&json!({ "command": "/hold visit-3" })).send();
+    let held = tokio::spawn(held);
+    happened("visit-3", "held").await;
+    server.run_as(&alice(), "/ping").await.failure(429, "rate_limited");
+    let_go("visit-3");
+    assert_eq!(held.await.unwrap().unwrap().status(), 200);
+    server.run_as(&alice(), "/ping").await.success();
+}
