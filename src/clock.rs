@@ -1,4 +1,6 @@
-//! The only room that asks the machine for the time.
+//! The only room that asks the machine for the time, and how a time is written.
+
+pub mod date_time;
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Instant;

@@ -15,7 +15,7 @@ use tracing::{info, warn};
 use crate::address::Address;
 use crate::app::App;
 use crate::bus::Signal;
-use crate::command::{Entry, Hook, InvalidDefinitions, Registry, Source};
+use crate::command::{Entry, Hook, Registry, Source};
 use crate::error::{Code, Error, Result};
 use crate::store::{MOST_COMMANDS, Registered};
 use crate::webhook::Secret;
@@ -121,7 +121,8 @@ pub async fn expire(app: &App) -> Result<()> {
 }
 
 fn read(app: &App, registered: Registered) -> Result<Entry> {
-    let invalid = |faults: Vec<String>| Error::internal(InvalidDefinitions(faults));
+    // It stands in a line of the log.
+    let invalid = |faults: Vec<String>| Error::internal(faults.join(" ").replace(char::is_control, " "));
     let definition: Value = serde_json::from_str(&registered.definition).map_err(Error::internal)?;
     let target = app.webhooks.target(&registered.url).map_err(|fault| invalid(vec![fault]))?;
     let secret = registered.secret.map(|secret| Secret::parse(&secret)).transpose();

@@ -74,6 +74,8 @@ pub async fn delete(
     let Path(name) = name.map_err(|error| {
         Error::new(Code::UnknownCommand, "The name of the command is not readable.").caused_by(error)
     })?;
+    // As everywhere, names ignore case.
+    let name = name.to_ascii_lowercase();
     let verified = admin(&app, credentials.read()?, None).await?;
     // What belongs to the program stays; nothing is used up to learn that.
     if let Err(error) = removable(&app.registry.load(), &name)

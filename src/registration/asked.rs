@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use super::check_free;
 use crate::app::App;
+use crate::clock::date_time;
 use crate::command::{Entry, Hook};
 use crate::error::{Code, Error, Result};
 use crate::webhook::Secret;
@@ -20,7 +21,7 @@ pub struct Asked {
     pub definition: Value,
     pub url: String,
     pub secret: Option<Zeroizing<String>>,
-    /// RFC 3339.
+    /// By RFC 3339, section 5.6.
     pub expires_at: Option<String>,
 }
 
@@ -40,15 +41,17 @@ impl Asked {
         let target = app.webhooks.target(&self.url).map_err(|fault| faults.add("url", fault));
         let secret = self.secret.as_ref().map(|secret| Secret::parse(secret)).transpose();
         let secret = secret.map_err(|fault| faults.add("secret", fault));
-        let expires_at = match self.expires_at.map(|at| at.parse::<Timestamp>()) {
+        let expires_at = match self.expires_at.map(|at| date_time::parse(&at)) {
             None => None,
-            Some(Ok(at)) if at > app.clock.now() => Some(at),
-            Some(Ok(_)) => {
+            Some(Some(at)) if at > app.clock.now() => Some(at),
+            Some(Some(_)) => {
                 faults.add("expiresAt", "`expiresAt` is over.");
                 None
             }
-            Some(Err(_)) => {
-                faults.add("expiresAt", "`expiresAt` is no time of RFC 3339, such as 2030-01-01T00:00:00Z.");
+            Some(None) => {
+                let fault = "`expiresAt` is no date-time of RFC 3339 up to 9999-12-30T22:00:00Z, such as 2030-01-01T00:00:00Z \
+                             or 2030-01-01T02:00:00+02:00.";
+                faults.add("expiresAt", fault);
                 None
             }
         };

@@ -6,7 +6,6 @@
 //!
 //! [`personal_digest`]: super::personal::personal_digest
 
-mod date_time;
 mod fault;
 mod grammar;
 mod lines;
@@ -17,6 +16,7 @@ use jiff::Timestamp;
 
 use self::lines::Lines;
 use crate::address::Address;
+use crate::clock::date_time;
 
 pub use self::fault::Fault;
 

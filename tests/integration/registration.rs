@@ -13,6 +13,7 @@ use crate::common::tool::{python, succeed};
 use crate::common::{Binary, EXECUTE, Reply, Server, Statement, Stream, alice, bob, project};
 
 const COMMANDS: &str = "/api/v1/commands";
+const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 /// Alice is an admin.
@@ -230,10 +231,17 @@ async fn every_fault_is_named() {
     refused(with(json!({ "type": "string", "format": "no-such" })), "no JSON Schema").await;
     refused(with(json!({ "type": "object" })), "`city`, which is an object, which words cannot say").await;
     refused(with(json!({ "type": ["string", "integer"] })), "no single type").await;
-    refused(with(json!({ "type": "string", "pattern": "(a)\\1" })), "no JSON Schema").await;
-    refused(with(json!({ "type": "string", "pattern": "(((a{99}){99}){99}){99}" })), "no JSON Schema").await;
+    refused(with(json!({ "type": "string", "pattern": "(a)\\1" })), "needs backtracking").await;
+    refused(with(json!({ "type": "string", "pattern": "a(?=b)" })), "needs backtracking").await;
+    refused(with(json!({ "type": "string", "pattern": "(a" })), "no regular expression").await;
+    refused(with(json!({ "type": "string", "patternProperties": { "x{50000}": {} } })), "too large")
+        .await;
+    refused(with(json!({ "type": "string", "pattern": "(((a{99}){99}){99}){99}" })), "too large: compiled").await;
     refused(with(json!({ "type": "string", "minLength": -1 })), "no JSON Schema").await;
     refused(with(json!({ "type": "string", "$ref": "#" })), "uses `$ref`").await;
+    let draft7 = "http://json-schema.org/draft-07/schema#";
+    refused(json!({ "parameters": { "$schema": draft7, "type": "object" } }), DIALECT).await;
+    refused(with(json!({ "type": "string", "$schema": DIALECT })), "uses `$schema`").await;
     refused(with(json!({ "type": "string", "allOf": [{ "$ref": "https://example.com/" }] })), "uses `$ref`").await;
     refused(with(json!({ "type": "string", "default": 3 })), "default").await;
     refused(json!({ "parameters": { "type": "object", "required": ["town"] } }), "`town`, which it does not have")
@@ -251,6 +259,34 @@ async fn every_fault_is_named() {
         register(&server, &body).await.failure(400, "malformed_request");
     }
     assert_eq!(server.get(&format!("{COMMANDS}/weather")).await.status, 404);
+}
+
+#[tokio::test]
+async fn the_end_of_its_time_is_written_by_rfc_3339() {
+    let server = server().await;
+    let expiring = async |at: &str| {
+        let mut body = weather("https://example.com/");
+        body["expiresAt"] = at.into();
+        register(&server, &body).await
+    };
+    for at in ["2100-01-01T00:00:00Z", "2100-01-01t02:00:00.5+02:00", "9999-12-30T22:00:00Z"] {
+        created(&expiring(at).await);
+        assert_eq!(delete(&server, "weather").await.status, 204);
+    }
+    for at in ["2100-01-01", "2100-01-01 00:00:00Z", "2100-01-01T00:00Z", "21000101T000000Z", "9999-12-31T23:59:59Z"] {
+        let reply = expiring(at).await;
+        reply.failure(422, "definition_invalid").message("RFC 3339 up to 9999-12-30T22:00:00Z").message("+02:00");
+    }
+}
+
+#[tokio::test]
+async fn parameters_may_say_which_language_they_are_in() {
+    let server = server().await;
+    let mut body = weather("https://example.com/");
+    body["definition"]["parameters"]["$schema"] = DIALECT.into();
+    body["definition"]["parameters"]["properties"]["days"]["patternProperties"] = json!({ "x{5000}": {} });
+    created(&register(&server, &body).await);
+    server.run("/weather 123").await.failure(422, "invalid_arguments").message("pattern");
 }
 
 #[tokio::test]
@@ -353,6 +389,14 @@ async fn what_is_deleted_is_gone_and_what_runs_of_it_ends() {
     delete(&server, "ping").await.failure(403, "forbidden");
     server.run("/ping").await.success();
     created(&register(&server, &weather(&hook.url())).await);
+}
+
+#[tokio::test]
+async fn a_name_is_deleted_in_whatever_case_it_is_written() {
+    let (server, _hook) = with_weather(&[Say::json("{}")]).await;
+    delete(&server, "PING").await.failure(403, "forbidden").message("/ping");
+    assert_eq!(delete(&server, "Weather").await.status, 204);
+    server.run("/weather Oslo").await.failure(404, "unknown_command");
 }
 
 #[tokio::test]
@@ -465,6 +509,17 @@ async fn what_cannot_be_known_again_is_left_out_and_can_be_deleted() {
     server.run("/weather Oslo").await.failure(404, "unknown_command");
     assert_eq!(delete(&server, "weather").await.status, 204);
     delete(&server, "weather").await.failure(404, "unknown_command");
+}
+
+#[tokio::test]
+async fn what_is_left_out_is_told_in_one_line() {
+    let folder = TempDir::new().unwrap();
+    let first = program(&folder, "127.0.0.1", &[]);
+    created(&register_at(&first, "http://127.0.0.1:9/").await);
+    drop(first);
+    let second = program(&folder, "127.0.0.2", &[]);
+    let told = second.introduction.iter().find(|line| line.contains("left out")).unwrap();
+    assert!(told.contains("only https") && told.contains("weather"), "{told}");
 }
 
 #[tokio::test]

@@ -1,13 +1,17 @@
 //! Arguments that JSON Schema alone describes.
 
-use jsonschema::{Draft, PatternOptions, Validator};
-use serde_json::{Map, Value};
+use jsonschema::error::ValidationErrorKind;
+use jsonschema::{Draft, PatternOptions, ValidationOptions, Validator};
+use serde_json::{Map, Value, json};
 
 use crate::command::faults::Faults;
+use crate::command::grammar::shortened;
 use crate::error::Result;
 
 /// What one pattern may weigh when it is compiled, in bytes.
 const PATTERN: usize = 256 * 1024;
+/// What `$schema` may say.
+const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 /// Of so many faults the caller is told: a list may have one an item.
 const LISTED: usize = 32;
 /// How much of a keyword's value is shown to whoever did not keep to it, in characters.
@@ -26,13 +30,20 @@ impl Arguments {
     /// refers to itself, which would have no end.
     pub(super) fn of(path: &str, schema: &Value) -> Result<Self, Vec<String>> {
         let mut faults = Vec::new();
-        if let Some(keyword) = reference(schema) {
+        if let Some(dialect) = schema.get("$schema").filter(|dialect| *dialect != DIALECT) {
+            let dialect = shortened(&dialect.to_string());
+            faults.push(format!(
+                "{path} has parameters of the `$schema` {dialect}; the one that works is \"{DIALECT}\"."
+            ));
+            return Err(faults);
+        }
+        if let Some(keyword) = reference(schema, true) {
             faults.push(format!("{path} uses `{keyword}` in its parameters; write out what is referred to."));
             return Err(faults);
         }
         let validator = match compile(schema) {
             Ok(validator) => validator,
-            Err(fault) => return Err(vec![format!("{path} has parameters that are no JSON Schema 2020-12: {fault}.")]),
+            Err(fault) => return Err(vec![format!("{path} has {fault}.")]),
         };
         let properties = schema.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
         for name in schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
@@ -80,27 +91,48 @@ impl Arguments {
     }
 }
 
-/// Patterns take time in proportion to the text, whatever they are; nothing is fetched.
+/// Patterns take time in proportion to the text, whatever they are; nothing is fetched. Fails with what a command then has.
 fn compile(schema: &Value) -> Result<Validator, String> {
+    let pattern = PatternOptions::regex().size_limit(PATTERN).dfa_size_limit(PATTERN);
+    options().with_pattern_options(pattern).build(schema).map_err(|error| match (error.kind(), &**error.instance()) {
+        (ValidationErrorKind::Format { format }, Value::String(pattern)) if format == "regex" => of_pattern(pattern),
+        _ => format!("parameters that are no JSON Schema 2020-12: {}", error.masked()),
+    })
+}
+
+fn options() -> ValidationOptions<'static> {
     jsonschema::options()
         .with_draft(Draft::Draft202012)
         .should_validate_formats(true)
         .should_ignore_unknown_formats(false)
-        .with_pattern_options(PatternOptions::regex().size_limit(PATTERN).dfa_size_limit(PATTERN))
-        .build(schema)
-        .map_err(|error| error.masked().to_string())
 }
 
-/// The first keyword that leads to another schema.
-fn reference(schema: &Value) -> Option<&str> {
+/// What is wrong with a pattern that is not taken.
+fn of_pattern(pattern: &str) -> String {
+    let shown = shortened(pattern);
+    let is_regex = options().build(&json!({ "format": "regex" })).is_ok_and(|regex| regex.is_valid(&pattern.into()));
+    if !is_regex {
+        return format!("the pattern `{shown}`, which is no regular expression (ECMA-262)");
+    }
+    let backtracking = PatternOptions::fancy_regex().size_limit(PATTERN).dfa_size_limit(PATTERN);
+    if options().with_pattern_options(backtracking).build(&json!({ "pattern": pattern })).is_ok() {
+        return format!("the pattern `{shown}`, which looks around or back, and so needs backtracking; do without");
+    }
+    let most = PATTERN / 1024;
+    format!("the pattern `{shown}`, which is too large: compiled it needs more than {most} KiB; repeat less in it")
+}
+
+/// The first keyword that leads to another schema. At the root, `$schema` only says which language it is.
+fn reference(schema: &Value, is_root: bool) -> Option<&str> {
     match schema {
         Value::Object(members) => members.iter().find_map(|(name, value)| match name.as_str() {
+            "$schema" if is_root => None,
             "$ref" | "$dynamicRef" | "$recursiveRef" | "$id" | "$schema" | "$anchor" | "$dynamicAnchor" => {
                 Some(&**name)
             }
-            _ => reference(value),
+            _ => reference(value, false),
         }),
-        Value::Array(items) => items.iter().find_map(reference),
+        Value::Array(items) => items.iter().find_map(|item| reference(item, false)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
     }
 }
