@@ -30,6 +30,7 @@ use self::failure::Failure;
 use crate::app::Additions;
 use crate::command::Registry;
 use crate::config::{self, Settings};
+use crate::error::abridged;
 
 /// A command server: define a command once, in one file; list it, sign it, run it, stream its result.
 ///
@@ -166,13 +167,22 @@ fn complain(error: &clap::Error, program: &clap::Command, registry: &Registry) -
     if let Some(explained) = config::explain(error, &known) {
         return refuse(&explained);
     }
-    // clap knows which stream each belongs to.
-    let _ = error.print();
+    let words = error.to_string();
+    if error.use_stderr() && abridged(&words) != words {
+        say(&abridged(&words));
+    } else {
+        // clap knows which stream each belongs to, and its colours.
+        let _ = error.print();
+    }
     if error.use_stderr() { USAGE.into() } else { ExitCode::SUCCESS }
 }
 
-#[expect(clippy::print_stderr, reason = "there is no log before there are settings")]
 fn refuse(error: &config::ConfigError) -> ExitCode {
-    eprintln!("nexus: {error}");
+    say(&format!("nexus: {}\n", abridged(&error.to_string())));
     USAGE.into()
+}
+
+#[expect(clippy::print_stderr, reason = "there is no log before there are settings")]
+fn say(words: &str) {
+    eprint!("{words}");
 }

@@ -4,12 +4,16 @@
 //! text, no path, no SQL. What the operator needs is the private `source`; it goes to the log and nowhere else.
 //! How a code is carried over HTTP is the business of `http::error`.
 
+mod abridged;
+
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
+
+pub use self::abridged::abridged;
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 

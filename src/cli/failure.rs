@@ -10,7 +10,7 @@ use tracing::error;
 
 use super::USAGE;
 use crate::config::ConfigError;
-use crate::error::Error;
+use crate::error::{Error, abridged};
 use crate::keystore::KeyError;
 
 /// Why a command ended without what it was for.
@@ -50,7 +50,7 @@ impl Failure {
     pub(super) fn end(self) -> ExitCode {
         match &self {
             Self::Said { code, .. } => {
-                tell(self.words());
+                tell(abridged(&self.words()));
                 (*code).into()
             }
             Self::Unread => ExitCode::SUCCESS,
@@ -75,11 +75,11 @@ impl Failure {
     pub(super) fn log(self) -> ExitCode {
         match self {
             Self::Said { message, code, cause: Some(cause), .. } => {
-                error!(error = cause.as_ref() as &dyn StdError, "{message}");
+                error!(error = cause.as_ref() as &dyn StdError, "{}", abridged(&message));
                 code.into()
             }
             Self::Said { message, code, cause: None, .. } => {
-                error!("{message}");
+                error!("{}", abridged(&message));
                 code.into()
             }
             Self::Unread => ExitCode::SUCCESS,

@@ -10,7 +10,7 @@ use super::check_free;
 use crate::app::App;
 use crate::clock::date_time;
 use crate::command::{Entry, Hook};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, abridged};
 use crate::webhook::Secret;
 
 /// Of these the message speaks.
@@ -76,10 +76,10 @@ impl Asked {
 struct Faults(Map<String, Value>);
 
 impl Faults {
-    fn add(&mut self, member: &str, fault: impl Into<String>) {
+    fn add(&mut self, member: &str, fault: impl AsRef<str>) {
         let faults = self.0.entry(member).or_insert_with(|| Value::Array(Vec::new()));
         if let Value::Array(faults) = faults {
-            faults.push(fault.into().into());
+            faults.push(abridged(fault.as_ref()).into());
         }
     }
 

@@ -127,6 +127,25 @@ fn what_was_typed_wrong_ends_with_2() {
 }
 
 #[test]
+fn a_value_that_nobody_would_read_is_cut_where_it_is_quoted() {
+    let long = "x".repeat(70_000);
+    let all = [
+        (vec![], vec!["ping", &*long], "' found"),
+        (vec![], vec![&*long], "unrecognized subcommand"),
+        (vec![], vec!["theme", &*long], "light, dark, system"),
+        (vec![], vec!["echo", "ho", "--times", &*long], "must be a whole number"),
+        (vec![("PORT", &*long)], vec!["ping"], "which cannot be used"),
+        (vec![("NEXUS_ADMINS", &*long)], vec![], "it is 0x and 40 hex digits"),
+        (vec![], vec!["keys", "address", &*long, "--keys", "."], "up to 64 letters"),
+    ];
+    for (variables, words, expected) in all {
+        let (_, said, told) = run_with(&variables, &words);
+        assert!(said.is_empty() && told.contains("xxx…") && told.contains(expected), "{told:.1000}");
+        assert!(told.len() < 1_000, "{} bytes", told.len());
+    }
+}
+
+#[test]
 fn what_went_wrong_otherwise_ends_with_1() {
     fails(&[], &["clear"], 1, &["client_command", "runs in the frontend"]);
     fails(&[], &["whoami"], 1, &["required", "--key NAME", "nexus keys"]);

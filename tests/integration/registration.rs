@@ -234,8 +234,7 @@ async fn every_fault_is_named() {
     refused(with(json!({ "type": "string", "pattern": "(a)\\1" })), "needs backtracking").await;
     refused(with(json!({ "type": "string", "pattern": "a(?=b)" })), "needs backtracking").await;
     refused(with(json!({ "type": "string", "pattern": "(a" })), "no regular expression").await;
-    refused(with(json!({ "type": "string", "patternProperties": { "x{50000}": {} } })), "too large")
-        .await;
+    refused(with(json!({ "type": "string", "patternProperties": { "x{50000}": {} } })), "too large").await;
     refused(with(json!({ "type": "string", "pattern": "(((a{99}){99}){99}){99}" })), "too large: compiled").await;
     refused(with(json!({ "type": "string", "minLength": -1 })), "no JSON Schema").await;
     refused(with(json!({ "type": "string", "$ref": "#" })), "uses `$ref`").await;
@@ -246,6 +245,10 @@ async fn every_fault_is_named() {
     refused(with(json!({ "type": "string", "default": 3 })), "default").await;
     refused(json!({ "parameters": { "type": "object", "required": ["town"] } }), "`town`, which it does not have")
         .await;
+
+    refused(json!({ "requiresRole": "x".repeat(30_000) }), "xxx…xxx").await;
+    let long = register(&server, &weather_with("https://example.com/", json!({ "name": "X".repeat(30_000) }))).await;
+    assert!(long.message("is no name").text.len() < 4_000, "{long:?}");
 
     let mut body = weather_with("http://10.0.0.1/", json!({ "name": "Weather" }));
     body["secret"] = "whsec_short".into();
