@@ -4,6 +4,7 @@
 //! the flags and the text of `.env.example`.
 
 mod choices;
+mod doubts;
 mod env_example;
 mod environment;
 mod explain;

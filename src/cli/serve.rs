@@ -185,5 +185,6 @@ fn introduce(app: &App, address: std::net::SocketAddr) {
         [] => info!("open: nothing"),
         open => warn!("open: {}", open.join("; ")),
     }
+    app.config.doubts().iter().for_each(|doubt| warn!("{doubt}"));
     info!("nexus {} ({environment}) serves on http://{address}", env!("CARGO_PKG_VERSION"));
 }

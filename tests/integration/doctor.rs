@@ -247,6 +247,10 @@ fn settings_that_do_not_go_together_are_told_and_the_rest_is_looked_at() {
     diagnosis.says("settings", "failed", "NEXUS_PUBLIC_ORIGINS").says("port", "ok", "is free");
     let output = refused(nexus(folder.path()).args(["doctor", "--json", "--port", "0"]).env("NEXUS_PROT", "1"));
     assert!(String::from_utf8(output.stdout).unwrap().contains("NEXUS_PROT"));
+    let words =
+        ["--env", "production", "--public-origins", "https://cmd.example.com", "--trusted-proxies", "0.0.0.0/0"];
+    let diagnosis = Diagnosis::of(folder.path(), &[&words[..], &["--port", &free_port()]].concat());
+    diagnosis.says("settings", "warning", "every client can choose the address");
 }
 
 #[test]

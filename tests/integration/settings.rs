@@ -136,6 +136,26 @@ fn production_needs_its_names_and_a_flag_for_what_is_open() {
 }
 
 #[test]
+fn what_gives_away_more_than_it_seems_to_is_told_in_production() {
+    let told = |more: &[&str]| {
+        let folder = TempDir::new().unwrap();
+        let mut flags = vec!["--port", "0", "--env", "production", "--public-origins", "https://cmd.example.com"];
+        flags.extend(more);
+        Binary::spawn(nexus(folder.path()).args(flags)).introduction.join("\n")
+    };
+    let origins = "http://app.example.com,https://good.example.com,http://localhost:3000";
+    let said = told(&["--trusted-proxies", "10.0.0.0/8,::/0", "--allowed-origins", origins]);
+    for expected in
+        ["NEXUS_TRUSTED_PROXIES has ::/0, so every client", "ALLOWED_ORIGINS has http://app.example.com, whose"]
+    {
+        assert_eq!(said.matches(expected).count(), 1, "{said}");
+    }
+    assert!(!said.contains("good.example.com") && !said.contains("localhost:3000"), "{said}");
+    assert!(told(&["--trusted-proxies", "0.0.0.0/0"]).contains("has 0.0.0.0/0, so every client"));
+    assert!(!told(&["--trusted-proxies", "10.0.0.0/8"]).contains("NEXUS_TRUSTED_PROXIES"));
+}
+
+#[test]
 fn a_flag_beats_the_environment_which_beats_dotenv() {
     let folder = TempDir::new().unwrap();
     fs::write(

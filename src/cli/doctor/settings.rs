@@ -18,6 +18,10 @@ pub(super) fn check(settings: &Settings, arguments: &[String]) -> Check {
             "nexus --help lists the settings; is it one of them, misspelt?",
         );
     }
+    let doubts = config.doubts();
+    if !doubts.is_empty() {
+        return Check::warning(NAME, doubts.join(" "), "A server starts with them all the same.");
+    }
     let open = match config.open().as_slice() {
         [] => "nothing".to_owned(),
         open => open.join("; "),
