@@ -223,12 +223,12 @@ impl Report {
             Self::Analysis(analysis) => {
                 let failures = analysis.failures.iter().map(|failure| {
                     let Failure { command, code, times, percent } = failure;
-                    format!("{command} failed {times} times with {code} ({percent} %)")
+                    format!("{command} failed {} with {code} ({percent} %)", counted(*times, "time"))
                 });
                 let slow = analysis.slow.iter().map(|stats| format!("slow: {}", stats.to_text()));
                 let found: Vec<_> = failures.chain(slow).collect();
                 match found.as_slice() {
-                    [] => format!("Nothing failed and nothing was slow in {} runs.", analysis.runs),
+                    [] => format!("Nothing failed and nothing was slow in {}.", counted(analysis.runs, "run")),
                     _ => lines(found.into_iter()),
                 }
             }
@@ -239,8 +239,13 @@ impl Report {
 impl Stats {
     fn to_text(&self) -> String {
         let Self { command, runs, errors, mean_ms, longest_ms } = self;
-        format!("{command}  {runs} runs  {errors} errors  {mean_ms} ms on average  {longest_ms} ms at most")
+        let (runs, errors) = (counted(*runs, "run"), counted(*errors, "error"));
+        format!("{command}  {runs}  {errors}  {mean_ms} ms on average  {longest_ms} ms at most")
     }
+}
+
+fn counted(count: u64, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
 fn lines(lines: impl Iterator<Item = String>) -> String {

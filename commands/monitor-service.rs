@@ -79,11 +79,10 @@ impl Command for MonitorService {
                 sample.host_load,
             );
             let progress = Progress { total: wanted, ..Progress::new(taken) };
-            context.progress(progress.in_units("samples").with_message(message).with_data(&sample)?);
+            context.progress(progress.in_units(noun(wanted.unwrap_or(taken))).with_message(message).with_data(&sample)?);
             last = Some(sample);
         }
-        let noun = if taken == 1 { "sample" } else { "samples" };
-        Ok(Reply::new(format!("Watched: {taken} {noun}."), Watched { samples: taken, last }))
+        Ok(Reply::new(format!("Watched: {taken} {}.", noun(taken)), Watched { samples: taken, last }))
     }
 }
 
@@ -115,6 +114,10 @@ impl MonitorService {
         self.machine = Some(machine);
         Ok(sample)
     }
+}
+
+const fn noun(count: u64) -> &'static str {
+    if count == 1 { "sample" } else { "samples" }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]

@@ -66,7 +66,7 @@ async fn it_counts_by_command() {
         (stats["runs"].as_u64().unwrap(), stats["errors"].as_u64().unwrap())
     };
     assert_eq!((of("/echo"), of("/identity/delete")), ((2, 0), (1, 1)));
-    assert!(message.contains("/echo  2 runs  0 errors"), "{message}");
+    assert!(message.contains("/echo  2 runs  0 errors") && message.contains("delete  1 run  1 error  "), "{message}");
     let (_, filtered) = history(&server, "--stats --command echo").await;
     assert_eq!(filtered["stats"].as_array().unwrap().len(), 1);
 }
@@ -74,6 +74,8 @@ async fn it_counts_by_command() {
 #[tokio::test]
 async fn it_reports_what_failed_and_what_was_slow() {
     let server = furnished().await;
+    let (message, _) = history(&server, "--analyze --command identity").await;
+    assert_eq!(message, "/identity/delete failed 1 time with not_found (100 %)");
     server.run_as(&alice(), "/identity delete").await.failure(404, "not_found");
     let slow = "UPDATE events SET finished_at = opened_at + 2500 WHERE command = '/echo' AND sequence = 1";
     server.app.database.write(|db| db.execute_batch(slow), |()| ()).await.unwrap();
@@ -85,6 +87,9 @@ async fn it_reports_what_failed_and_what_was_slow() {
     assert!(message.contains("failed 2 times with not_found (100 %)") && message.contains("slow: /echo"), "{message}");
     let (message, _) = history(&server, "--analyze --command ping").await;
     assert_eq!(message, "Nothing failed and nothing was slow in 0 runs.");
+    server.run_as(&alice(), "/ping").await.success();
+    let (message, _) = history(&server, "--analyze --command ping").await;
+    assert_eq!(message, "Nothing failed and nothing was slow in 1 run.");
     server.run_as(&alice(), "/history --stats --analyze").await.failure(422, "command_failed");
 }
 

@@ -42,7 +42,7 @@ async fn it_samples_once_at_a_time_until_it_is_cancelled_and_exports_what_it_see
     let frame = stream.next().await;
     assert_eq!(frame.event, "command_progress");
     let told = frame.json();
-    assert_eq!(told["progress"], json!({ "current": 1, "unit": "samples" }));
+    assert_eq!(told["progress"], json!({ "current": 1, "unit": "sample" }));
     let sample = &told["data"];
     assert!(sample["process_memory_bytes"].as_u64().unwrap() > 1 << 20, "{sample}");
     assert!(sample["host_memory_total_bytes"].as_u64() > sample["process_memory_bytes"].as_u64());
@@ -54,6 +54,7 @@ async fn it_samples_once_at_a_time_until_it_is_cancelled_and_exports_what_it_see
     let memory = exported.iter().find(|(name, _)| name == "nexus_process_memory_bytes").unwrap().1;
     assert!(memory > 1_048_576.0);
 
+    assert_eq!(stream.next().await.json()["progress"], json!({ "current": 2, "unit": "samples" }));
     let target = format!("/api/v1/runs/{}", reply.text_at("/run_id"));
     assert_eq!(server.ask(Method::DELETE, &target, &alice()).await.status, 202);
     let result = loop {
