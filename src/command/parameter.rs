@@ -86,7 +86,9 @@ impl Kind {
             Self::Integer { .. } => match word.parse::<i64>() {
                 Ok(number) => number.into(),
                 Err(_) if is_whole(word) => return Err(self.bounds()),
-                Err(_) => return Err("must be a whole number".to_owned()),
+                // As in JSON, `9.0` and `1e2` are whole.
+                Err(_) if word.contains(char::is_whitespace) => return Err("must be a whole number".to_owned()),
+                Err(_) => Value::Number(serde_json::from_str(word).map_err(|_| "must be a whole number")?),
             },
             Self::Number { .. } => {
                 let number = word.parse().ok().and_then(Number::from_f64).ok_or("must be a number")?;

@@ -72,6 +72,18 @@ async fn a_list_may_be_given_again() {
 }
 
 #[tokio::test]
+async fn a_word_is_the_whole_number_that_it_is_in_json() {
+    for word in ["3", "+3", "3.0", "30e-1", "0.3e1"] {
+        check(&format!("a b --count {word}"), json!({ "count": 3 })).await;
+    }
+    let server = Server::start().await;
+    for word in ["3.5", "3.", ".0", "0x3", "' 3.0'", "3.0x", "1e999", "NaN", "256.0", "-1.0", "2.56e2"] {
+        let reply = server.run(&format!("/kinds a b --count {word}")).await;
+        reply.failure(422, "invalid_arguments").message("must be a whole number");
+    }
+}
+
+#[tokio::test]
 async fn what_only_looks_like_an_argument_is_a_value() {
     check("a -5", json!({ "rest": "-5" })).await;
     check("a http://x", json!({ "rest": "http://x" })).await;
