@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 
 use super::body::{Json, Members};
 use super::credentials::Bearer;
-use super::error::status;
+use super::error::{for_a_proof, status};
+use super::host::Audience;
 use super::preferences::Preferences;
 use super::reply;
 use crate::app::App;
@@ -41,6 +42,7 @@ pub async fn run(
     State(app): State<Arc<App>>,
     bearer: Result<Bearer>,
     preferences: Result<Preferences>,
+    Audience(audience): Audience,
     Json(body): Json<LARGEST>,
 ) -> Result<Response> {
     let mut members = Members::of(body, HINT)?;
@@ -60,7 +62,7 @@ pub async fn run(
     let count = commands.len();
     let results =
         batch(&app, Batch { commands, on_error, content, auth, authorization, peer, idempotency_key }).await?;
-    let results: Vec<_> = results.into_iter().map(Outcome::of).collect();
+    let results: Vec<_> = results.into_iter().map(|result| Outcome::of(&app, &audience, result)).collect();
     let failed = results.iter().filter(|result| result.answer.code.is_some()).count();
     let message = match (results.len() - failed, count - results.len()) {
         (succeeded, 0) => format!("{succeeded} of {count} succeeded."),
@@ -90,10 +92,13 @@ struct Outcome {
 }
 
 impl Outcome {
-    fn of(result: Result<Answer>) -> Self {
-        let answer = result.unwrap_or_else(|error| Answer::from(&error));
-        let http = answer.code.map_or(StatusCode::OK, status).as_u16();
-        Self { answer, http }
+    fn of(app: &App, audience: &str, result: Result<Answer>) -> Self {
+        let mut answer = result.unwrap_or_else(|error| Answer::from(&error));
+        let http = answer.code.map_or(StatusCode::OK, status);
+        if http == StatusCode::UNAUTHORIZED {
+            answer.data = answer.data.or_else(|| for_a_proof(app, audience));
+        }
+        Self { answer, http: http.as_u16() }
     }
 }
 

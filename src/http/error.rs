@@ -6,11 +6,13 @@ use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTI
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
+use serde_json::value::to_raw_value;
 use tracing::error;
 
 use super::host::audience;
 use super::log::Outcome;
 use crate::app::App;
+use crate::command::Data;
 use crate::error::{Code, Error, Limit};
 use crate::pipeline::Answer;
 use crate::run::Status;
@@ -100,9 +102,9 @@ pub fn render(app: &App, host: Option<&HeaderValue>, response: &mut Response) ->
     }
     if let Some(code) = answer.code {
         if response.status() == StatusCode::UNAUTHORIZED {
-            let data = json!({ "audience": audience(app, host), "time": format!("{:.3}", app.clock.now()) });
-            answer.data = answer.data.or_else(|| serde_json::value::to_raw_value(&data).ok());
-            response.headers_mut().insert(WWW_AUTHENTICATE, challenge(audience(app, host), code));
+            let audience = audience(app, host);
+            answer.data = answer.data.or_else(|| for_a_proof(app, audience));
+            response.headers_mut().insert(WWW_AUTHENTICATE, challenge(audience, code));
         }
         tell_when_to_return(response.headers_mut(), code, failure.and_then(|failure| failure.limit));
     }
@@ -111,6 +113,11 @@ pub fn render(app: &App, host: Option<&HeaderValue>, response: &mut Response) ->
     response.headers_mut().remove(CONTENT_LENGTH);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Outcome { code: answer.code, run_id: answer.run_id }
+}
+
+/// What whoever has to prove something needs to know: whom a signature is made out to, and what time it is here.
+pub fn for_a_proof(app: &App, audience: &str) -> Option<Data> {
+    to_raw_value(&json!({ "audience": audience, "time": format!("{:.3}", app.clock.now()) })).ok()
 }
 
 /// `Retry-After` where trying again helps, and the quota that was reached (draft-ietf-httpapi-ratelimit-headers).

@@ -137,6 +137,11 @@ async fn each_command_still_has_its_own_demands() {
     let codes: Vec<_> = (0..3).map(|place| reply.json()["data"]["results"][place]["code"].clone()).collect();
     assert_eq!(codes, [Value::Null, json!("signature_required"), json!("identity_required")]);
     assert!(reply.text_at("/data/results/1/hint").contains("`auth` beside the list"), "{reply:?}");
+    for place in 1..3 {
+        assert_eq!(reply.text_at(&format!("/data/results/{place}/data/audience")), server.url);
+        let time = reply.text_at(&format!("/data/results/{place}/data/time"));
+        assert!(time.parse::<jiff::Timestamp>().is_ok(), "{time}");
+    }
 }
 
 #[tokio::test]

@@ -124,6 +124,19 @@ async fn the_names_of_this_machine_and_public_names_are_ours_on_any_port() {
 }
 
 #[tokio::test]
+async fn a_request_of_http_1_0_that_names_its_host_is_answered_and_its_connection_closed() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let server = Server::start().await;
+    for (version, expected) in [("HTTP/1.0", "HTTP/1.0 200 OK"), ("HTTP/3.0", "HTTP/1.1 400 Bad Request")] {
+        let mut socket = tokio::net::TcpStream::connect(server.url.trim_start_matches("http://")).await.unwrap();
+        socket.write_all(format!("GET /livez {version}\r\nhost: localhost\r\n\r\n").as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with(expected), "{answer}");
+    }
+}
+
+#[tokio::test]
 async fn a_request_without_a_host_or_with_two_is_misdirected() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let server = Server::start().await;
