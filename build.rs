@@ -1,15 +1,22 @@
 //! Lists `commands/*.rs`, so that adding a file there is all it takes to add a command.
 
 use std::collections::BTreeMap;
+use std::error::Error;
 use std::path::Path;
 use std::{env, fs};
 
 #[expect(clippy::disallowed_methods, reason = "this is how cargo speaks to a build script")]
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=commands");
-    let folder = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("commands");
+    let modules = modules(&Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("commands"))?;
+    fs::write(Path::new(&env::var("OUT_DIR")?).join("commands.rs"), modules)?;
+    Ok(())
+}
+
+/// The files of a folder as modules. Fails with the first that cannot be a command.
+pub fn modules(folder: &Path) -> Result<String, Box<dyn Error>> {
     let mut modules = BTreeMap::new();
-    for entry in fs::read_dir(&folder)? {
+    for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         if path.extension().is_none_or(|extension| extension != "rs") {
             continue;
@@ -36,6 +43,5 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
     let modules: Vec<_> = modules.iter().map(|(module, path)| format!("#[path = {path:?}]\nmod {module};\n")).collect();
-    fs::write(Path::new(&env::var("OUT_DIR")?).join("commands.rs"), modules.concat())?;
-    Ok(())
+    Ok(modules.concat())
 }

@@ -4,8 +4,13 @@ use std::fs;
 
 use nexus::command::prelude::*;
 use nexus::command::{Registration, Registry};
+use tempfile::TempDir;
 
 use crate::common::project;
+
+#[expect(clippy::print_stdout, dead_code, reason = "cargo calls the rest, and reads what it prints")]
+#[path = "../../build.rs"]
+mod build;
 
 /// A command of whatever definition, which takes nothing.
 macro_rules! command {
@@ -311,4 +316,34 @@ fn every_file_in_commands_is_registered_under_its_name() {
         let entry = registry.entry(name).unwrap_or_else(|_| panic!("{} registers no command", path.display()));
         assert_eq!((&*entry.name, entry.source.as_str()), (name, format!("commands/{name}.rs").as_str()));
     }
+}
+
+/// What the build makes of a folder with these files.
+fn built(files: &[(&str, &str)]) -> Result<String, String> {
+    let folder = TempDir::new().unwrap();
+    for (name, text) in files {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    build::modules(folder.path()).map_err(|error| error.to_string())
+}
+
+#[test]
+fn a_file_that_cannot_be_a_command_stops_the_build_by_its_name() {
+    for (name, text, fault) in [
+        ("greet.rs", "pub struct Greet;", "commands/greet.rs: nothing in it is registered; end it with `register!("),
+        ("Greet.rs", "register!(Greet);", "commands/Greet.rs: a command's file has a name of a-z"),
+        ("2nd.rs", "register!(Second);", "commands/2nd.rs: a command's file has a name"),
+    ] {
+        let said = built(&[("good.rs", "register!(Good);"), (name, text)]).unwrap_err();
+        assert!(said.contains(fault), "{said}");
+    }
+    let alike = built(&[("a-b.rs", "register!(A);"), ("a_b.rs", "register!(B);")]).unwrap_err();
+    assert!(alike.contains("differs from it by - and _ only"), "{alike}");
+}
+
+#[test]
+fn a_file_with_a_command_is_built_under_a_name_that_is_no_keyword() {
+    let modules = built(&[("my-loop.rs", "register!(Loop);"), ("notes.md", "nothing")]).unwrap();
+    assert!(modules.ends_with("/my-loop.rs\"]\nmod command_my_loop;\n"), "{modules}");
+    assert_eq!(modules.matches("mod ").count(), 1);
 }
