@@ -1,8 +1,11 @@
 //! Commands on the terminal, run by a server that is called.
 
+use std::sync::mpsc::{Receiver, channel};
+
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::common::middleman::{Manner, middleman, replying};
 use crate::common::started::Started;
 use crate::common::{Binary, Keyring, Reply, Server, Stream, alice};
 
@@ -82,6 +85,35 @@ async fn where_there_is_no_stream_the_run_is_asked_for_its_result() {
     let _only = Stream::open(&reqwest::Client::new(), &stream).await;
     let (said, told) = scene.keyring.succeed(&scene.signed(&["countdown", "1"]));
     assert_eq!((said.as_str(), told.as_str()), ("Lift-off after 1 s.\n", ""));
+}
+
+#[tokio::test]
+async fn an_event_that_cannot_be_read_may_be_the_end_and_the_run_is_asked_for_it() {
+    let scene = Scene::new(&[]);
+    let through = middleman(&scene.server.url, Manner::Garbling);
+    let words = ["countdown", "1", "--key", "alice", "--server", &through, "--audience", &scene.server.url];
+    assert_eq!(scene.keyring.succeed(&words), ("Lift-off after 1 s.\n".to_owned(), String::new()));
+    assert_eq!(scene.runs().await[0]["status"], "success");
+}
+
+/// What a server answers that has `/wait` and never runs it to its end, as long as nothing comes through `end`.
+fn never_answering(request: &str, end: &Receiver<()>) -> String {
+    if request.starts_with("POST ") {
+        // Only the end of the test comes.
+        let _ = end.recv();
+    }
+    let wait = json!({ "name": "wait", "description": "Waits.", "examples": ["/wait"], "timeout": 0.1 }).to_string();
+    format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{wait}", wait.len())
+}
+
+#[test]
+fn what_nobody_signs_is_waited_for_as_long_as_the_command_may_take_and_somewhat_longer() {
+    let (_end, end) = channel();
+    let server = replying(move |request, _| never_answering(request, &end));
+    let running = Started::new(&mut Keyring::new().nexus(&["wait", "--server", &server]));
+    running.wait_for(&format!("No answer from {server}: operation timed out"));
+    let ended = running.end();
+    assert_eq!((ended.code, ended.said.as_str()), (Some(1), ""), "{}", ended.told);
 }
 
 /// Runs the program while a server of this process answers it.

@@ -13,6 +13,8 @@ pub enum Manner {
     Hoarding,
     /// Ends a stream that is silent.
     Impatient,
+    /// Makes of the data of runs what is no JSON.
+    Garbling,
 }
 
 const PAGE: usize = 4096;
@@ -45,8 +47,13 @@ fn pass_on(mut server: TcpStream, mut client: TcpStream, manner: Manner) {
             Manner::Hoarding => 0,
             Manner::Impatient if text.contains(": keepalive") => break,
             Manner::Impatient => held.len(),
+            // Whole events alone.
+            Manner::Garbling => held.windows(2).rposition(|end| end == b"\n\n").map_or(0, |end| end + 2),
         };
         let rest = held.split_off(passed);
+        if manner == Manner::Garbling {
+            garble(&mut held);
+        }
         if client.write_all(&held).is_err() {
             break;
         }
@@ -54,6 +61,16 @@ fn pass_on(mut server: TcpStream, mut client: TcpStream, manner: Manner) {
     }
     let _ = client.shutdown(Shutdown::Both);
     let _ = server.shutdown(Shutdown::Both);
+}
+
+/// Leaves the length as it is.
+fn garble(events: &mut [u8]) {
+    const RUN: &[u8] = br#"data: {"command""#;
+    for place in 0..events.len() {
+        if events[place..].starts_with(RUN) {
+            events[place + RUN.len() - br#"{"command""#.len()] = b'[';
+        }
+    }
 }
 
 /// The origin of a program that answers every request with what `answer` makes of it and of this origin, and closes.
