@@ -15,6 +15,7 @@ mod catalogue;
 mod cli;
 mod cli_remote;
 mod cli_shell;
+mod cluster;
 mod common;
 mod config;
 mod database;

@@ -1,0 +1,200 @@
+//! What a cluster stands on: NATS servers that fail one at a time, and a network that does.
+
+use std::time::{Duration, Instant};
+
+use async_nats::jetstream::Context;
+use async_nats::jetstream::stream::Config;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
+
+use crate::common::eventually::eventually;
+use crate::common::links::{Link, Manner};
+use crate::common::nats::{Access, Nats};
+
+async fn create(context: &Context, replicas: usize) {
+    let name = "LOG".to_owned();
+    let config = Config { name, subjects: vec!["log".into()], num_replicas: replicas, ..Config::default() };
+    context.create_stream(config).await.unwrap();
+}
+
+/// Publishes until it is acknowledged; a message of the same id is stored once.
+async fn publish(context: &Context, id: &str) {
+    eventually("an acknowledgement", async || {
+        let message =
+            async_nats::jetstream::message::PublishMessage::build().message_id(id).payload(id.to_owned().into());
+        let sent = context.send_publish("log", message).await.ok()?;
+        timeout(Duration::from_secs(2), sent.into_future()).await.ok()?.ok()
+    })
+    .await;
+}
+
+async fn stored(context: &Context) -> u64 {
+    let state = async || Some(context.get_stream("LOG").await.ok()?.cached_info().state.messages);
+    eventually("the state of the stream", state).await
+}
+
+#[tokio::test]
+async fn a_cluster_goes_on_when_its_leader_is_killed_and_takes_it_in_again() {
+    let mut nats = Nats::three().await;
+    let context = nats.stream().await;
+    create(&context, 3).await;
+    publish(&context, "before").await;
+    let leader = nats.leader("LOG").await;
+
+    nats.kill(leader);
+    publish(&context, "after").await;
+    assert_ne!(nats.leader("LOG").await, leader);
+
+    nats.start_again(leader);
+    nats.wait_until_whole().await;
+    publish(&context, "again").await;
+    assert_eq!(stored(&context).await, 3);
+}
+
+#[tokio::test]
+async fn a_cluster_goes_on_when_its_leader_is_stuck() {
+    let mut nats = Nats::three().await;
+    let context = nats.stream().await;
+    create(&context, 3).await;
+    let leader = nats.leader("LOG").await;
+
+    nats.halt(leader);
+    publish(&context, "meanwhile").await;
+    assert_ne!(nats.leader("LOG").await, leader);
+
+    nats.go_on(leader);
+    nats.wait_until_whole().await;
+    assert_eq!(stored(&context).await, 1);
+}
+
+#[tokio::test]
+async fn a_server_that_is_killed_has_what_it_acknowledged_when_it_is_started_again() {
+    let mut nats = Nats::one().await;
+    create(&nats.stream().await, 1).await;
+    publish(&nats.stream().await, "before").await;
+    nats.kill(0);
+    nats.start_again(0);
+    nats.wait_until_whole().await;
+    assert_eq!(stored(&nats.stream().await).await, 1);
+}
+
+/// Whoever has what the server asks for is let in, and nobody else.
+async fn let_in(access: Access) {
+    let nats = Nats::of(1, access).await;
+    create(&nats.stream().await, 1).await;
+    assert!(nats.try_as(nats.access.nobody()).await.is_err(), "nobody is let in");
+}
+
+#[tokio::test]
+async fn a_server_lets_in_by_password() {
+    let_in(Access::password()).await;
+}
+
+#[tokio::test]
+async fn a_server_lets_in_by_token() {
+    let_in(Access::token()).await;
+}
+
+#[tokio::test]
+async fn a_server_lets_in_by_key() {
+    let_in(Access::nkey()).await;
+}
+
+#[tokio::test]
+async fn a_server_lets_in_by_credentials() {
+    let_in(Access::credentials()).await;
+}
+
+#[tokio::test]
+async fn a_cluster_lets_in_by_credentials_over_tls() {
+    let nats = Nats::of(3, Access::credentials().over_tls()).await;
+    create(&nats.stream().await, 3).await;
+    assert!(nats.try_as(Access::credentials().options()).await.is_err(), "a certificate that nobody trusts");
+}
+
+/// A server that says back what it is told.
+async fn parrot() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let (mut from, mut to) = client.into_split();
+                tokio::io::copy(&mut from, &mut to).await
+            });
+        }
+    });
+    address
+}
+
+/// Says a word and waits until it comes back; none where the connection has ended.
+async fn call(connection: &mut TcpStream) -> Option<()> {
+    connection.write_all(b"word").await.ok()?;
+    let mut heard = [0; 4];
+    timeout(Duration::from_secs(20), connection.read_exact(&mut heard)).await.expect("an answer or an end").ok()?;
+    assert_eq!(&heard, b"word");
+    Some(())
+}
+
+#[tokio::test]
+async fn a_link_that_is_cut_closes_and_refuses_until_it_heals() {
+    let link = Link::to(&parrot().await);
+    let mut connection = TcpStream::connect(link.address()).await.unwrap();
+    call(&mut connection).await.unwrap();
+
+    link.set(Manner::Cut);
+    assert!(call(&mut connection).await.is_none());
+    assert!(TcpStream::connect(link.address()).await.is_err());
+
+    link.set(Manner::Pass);
+    call(&mut TcpStream::connect(link.address()).await.unwrap()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_hole_takes_connections_and_passes_nothing_until_it_is_filled() {
+    let link = Link::to(&parrot().await);
+    let mut old = TcpStream::connect(link.address()).await.unwrap();
+    call(&mut old).await.unwrap();
+
+    link.set(Manner::Hole);
+    let mut new = TcpStream::connect(link.address()).await.unwrap();
+    for connection in [&mut old, &mut new] {
+        connection.write_all(b"lost").await.unwrap();
+        let heard = timeout(Duration::from_millis(200), connection.read_u8()).await;
+        assert!(heard.is_err(), "{heard:?}");
+    }
+
+    link.set(Manner::Pass);
+    for connection in [&mut old, &mut new] {
+        let mut heard = [0; 4];
+        timeout(Duration::from_secs(20), connection.read_exact(&mut heard)).await.unwrap().unwrap();
+        assert_eq!(&heard, b"lost");
+    }
+}
+
+#[tokio::test]
+async fn a_slow_link_takes_its_time_in_both_directions() {
+    let link = Link::to(&parrot().await);
+    link.set(Manner::Delay(Duration::from_millis(50)));
+    let mut connection = TcpStream::connect(link.address()).await.unwrap();
+    let begun = Instant::now();
+    call(&mut connection).await.unwrap();
+    assert!(begun.elapsed() >= Duration::from_millis(100));
+}
+
+#[tokio::test]
+async fn a_client_of_nats_comes_back_over_a_link_that_heals() {
+    let nats = Nats::one().await;
+    let link = Link::to(&nats.address(0));
+    let context = async_nats::jetstream::new(nats.client_at(&[link.port]).await);
+    create(&context, 1).await;
+    for manner in [Manner::Cut, Manner::Hole] {
+        link.set(manner);
+        let lost = timeout(Duration::from_secs(1), context.query_account()).await;
+        assert!(!matches!(lost, Ok(Ok(_))), "{manner:?}");
+        link.set(Manner::Pass);
+        publish(&context, &format!("{manner:?}")).await;
+    }
+    assert_eq!(stored(&nats.stream().await).await, 2);
+}
