@@ -1,16 +1,23 @@
 //! What a cluster stands on: NATS servers that fail one at a time, and a network that does.
 
+use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use async_nats::jetstream::Context;
 use async_nats::jetstream::stream::Config;
+use reqwest::Client;
+use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
+use crate::common::binary::{bounded, nexus};
 use crate::common::eventually::eventually;
 use crate::common::links::{Link, Manner};
 use crate::common::nats::{Access, Nats};
+use crate::common::topology::{Topology, is_alive};
+use crate::common::{Binary, Reply, project};
 
 async fn create(context: &Context, replicas: usize) {
     let name = "LOG".to_owned();
@@ -79,10 +86,24 @@ async fn a_server_that_is_killed_has_what_it_acknowledged_when_it_is_started_aga
     assert_eq!(stored(&nats.stream().await).await, 1);
 }
 
-/// Whoever has what the server asks for is let in, and nobody else.
+/// Whether a monitor says that what is acknowledged is on the disk.
+async fn is_on_the_disk(monitor: &str) -> bool {
+    Reply::of(Client::new().get(format!("{monitor}/varz"))).await.json()["jetstream"]["config"]["sync_always"] == true
+}
+
+#[tokio::test]
+async fn the_monitor_tells_whether_what_is_acknowledged_is_on_the_disk() {
+    assert!(is_on_the_disk(&Nats::one().await.monitor(0)).await);
+    assert!(!is_on_the_disk(&Nats::hasty().await.monitor(0)).await);
+}
+
+/// Whoever has what the server asks for is let in, and nobody else; a node of nexus starts with it.
 async fn let_in(access: Access) {
     let nats = Nats::of(1, access).await;
     create(&nats.stream().await, 1).await;
+    let folder = TempDir::new().unwrap();
+    let node = Binary::spawn(nexus(folder.path()).args(["--port", "0"]).envs(nats.settings()));
+    assert_eq!(Reply::of(Client::new().get(format!("{}/readyz", node.url))).await.status, 200);
     assert!(nats.try_as(nats.access.nobody()).await.is_err(), "nobody is let in");
 }
 
@@ -180,6 +201,7 @@ async fn a_slow_link_takes_its_time_in_both_directions() {
     let mut connection = TcpStream::connect(link.address()).await.unwrap();
     let begun = Instant::now();
     call(&mut connection).await.unwrap();
+    // How much more it is says nothing.
     assert!(begun.elapsed() >= Duration::from_millis(100));
 }
 
@@ -197,4 +219,81 @@ async fn a_client_of_nats_comes_back_over_a_link_that_heals() {
         publish(&context, &format!("{manner:?}")).await;
     }
     assert_eq!(stored(&nats.stream().await).await, 2);
+}
+
+/// A folder, and the arguments of a script that keeps its data there.
+fn small(folder: &TempDir) -> [&str; 6] {
+    ["--dir", folder.path().to_str().unwrap(), "--nats", "1", "--nodes", "1"]
+}
+
+#[tokio::test]
+async fn the_script_starts_all_and_leaves_nothing_behind() {
+    let mut topology = Topology::start(&["--nats", "3", "--nodes", "3", "--", "NEXUS_NATS_PREFIX=mine"]);
+    let processes = topology.processes();
+    assert_eq!(processes.len(), 7);
+    assert!(processes.iter().all(|process| is_alive(*process)));
+    let get = async |url: &str, path: &str| Reply::of(Client::new().get(format!("{url}{path}"))).await;
+    for url in ["/url", "/nodes/0/url", "/nodes/1/url", "/nodes/2/url"] {
+        assert_eq!(get(topology.text(url), "/readyz").await.status, 200, "{url}");
+    }
+    let settings = &topology.described["nodes"][2]["settings"];
+    assert_eq!(settings["NEXUS_NATS_PREFIX"], "mine");
+    assert_eq!(settings["NEXUS_BUS"], topology.described["bus"]);
+    assert_eq!(get(topology.text("/nats/1/monitor"), "/jsz").await.at("/meta_cluster/cluster_size"), 3);
+    assert!(is_on_the_disk(topology.text("/nats/2/monitor")).await);
+
+    topology.close();
+    assert_eq!(topology.end(), Some(0));
+    assert!(!processes.iter().any(|process| is_alive(*process)));
+    assert!(TcpListener::bind(topology.text("/url").trim_start_matches("http://")).await.is_ok(), "nginx has workers");
+    assert!(!Path::new(topology.text("/dir")).exists(), "its folder was a temporary one");
+}
+
+#[tokio::test]
+async fn the_script_tells_who_was_killed_and_stops_the_others_by_a_signal() {
+    let folder = TempDir::new().unwrap();
+    let mut topology = Topology::start(&small(&folder));
+    let processes = topology.processes();
+    let node = topology.described["nodes"][0]["pid"].to_string();
+    assert!(Command::new("kill").args(["-KILL", &node]).status().unwrap().success());
+    topology.wait_for("nexus-1 has ended");
+    topology.signal("-TERM");
+    assert_eq!(topology.end(), Some(0));
+    assert!(!processes.iter().any(|process| is_alive(*process)));
+    assert!(folder.path().join("nexus-1/log").exists(), "the folder is kept");
+}
+
+#[tokio::test]
+async fn a_script_that_is_killed_leaves_nothing_behind() {
+    let folder = TempDir::new().unwrap();
+    let topology = Topology::start(&small(&folder));
+    let processes = topology.processes();
+    topology.signal("-KILL");
+    eventually("the end of all", async || (!processes.iter().any(|process| is_alive(*process))).then_some(())).await;
+}
+
+#[test]
+fn the_script_goes_on_with_the_data_of_last_time() {
+    let folder = TempDir::new().unwrap();
+    for _ in 0..2 {
+        let mut topology = Topology::start(&[&small(&folder)[..], &["--no-nginx"]].concat());
+        assert_eq!(topology.described["url"], topology.described["nodes"][0]["url"]);
+        topology.close();
+        assert_eq!(topology.end(), Some(0));
+    }
+}
+
+#[test]
+fn the_script_says_what_is_wrong() {
+    let fails = |arguments: &[&str], words: &str| {
+        let output = bounded(Command::new(project("scripts/cluster")).args(arguments), Duration::from_secs(20));
+        assert_ne!(output.status.code(), Some(0));
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(told.contains(words), "{told}");
+    };
+    fails(&["--program", "/nowhere/nexus"], "run `cargo build` first");
+    fails(&["--nodes", "0"], "there is one node at least");
+    fails(&["--", "nonsense"], "nonsense is no NAME=VALUE");
+    let program = env!("CARGO_BIN_EXE_nexus");
+    fails(&["--program", program, "--nats", "0", "--", "NEXUS_KEEPALIVE=0"], "0 is not in 1..=3600");
 }

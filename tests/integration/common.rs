@@ -13,6 +13,7 @@ pub mod keyring;
 pub mod links;
 pub mod middleman;
 pub mod nats;
+pub mod nginx;
 pub mod ports;
 pub mod random;
 pub mod runner;
@@ -20,6 +21,7 @@ pub mod started;
 pub mod statement;
 pub mod stream;
 pub mod tool;
+pub mod topology;
 pub mod wallet;
 pub mod watching;
 

@@ -20,6 +20,7 @@ mod common;
 mod config;
 mod database;
 mod delivery;
+mod deployment;
 mod doctor;
 mod documents;
 mod echo;

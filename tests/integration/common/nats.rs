@@ -33,14 +33,23 @@ impl Nats {
         Self::of(3, Access::open()).await
     }
 
+    /// One server that acknowledges what is not on its disk yet.
+    pub async fn hasty() -> Self {
+        Self::made(1, Access::open(), "2m").await
+    }
+
     /// So many servers, and this way to be let in. Returns once JetStream answers and, of several, all follow its leader.
     pub async fn of(count: usize, access: Access) -> Self {
+        Self::made(count, access, "always").await
+    }
+
+    async fn made(count: usize, access: Access, sync_interval: &str) -> Self {
         let folder = TempDir::new().unwrap();
         let members: Vec<_> = (1..=count).map(|number| Member::new(number, folder.path())).collect();
         let mut nats = Self { members, access, folder };
         let routes: Vec<_> = nats.members.iter().map(|member| format!("nats://127.0.0.1:{}", member.route)).collect();
         for member in &mut nats.members {
-            member.configure(&nats.access.configuration(), &routes);
+            member.configure(&nats.access.configuration(), sync_interval, &routes);
             member.start();
         }
         nats.wait_until_whole().await;

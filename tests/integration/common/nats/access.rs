@@ -19,8 +19,8 @@ enum Way {
     Open,
     Password,
     Token,
-    Nkey(KeyPair),
-    Credentials(Account),
+    Nkey(Box<KeyPair>),
+    Credentials(Box<Account>),
 }
 
 const SECRET: &str = "correct-horse-battery-staple";
@@ -50,12 +50,12 @@ impl Access {
 
     /// By a key: `NEXUS_NATS_NKEY`.
     pub fn nkey() -> Self {
-        Self::by(Way::Nkey(KeyPair::new_user()))
+        Self::by(Way::Nkey(Box::new(KeyPair::new_user())))
     }
 
     /// By a key and what an account says of it, which an operator has signed: `NEXUS_NATS_CREDENTIALS`.
     pub fn credentials() -> Self {
-        Self::by(Way::Credentials(Account::new()))
+        Self::by(Way::Credentials(Box::new(Account::new())))
     }
 
     /// The same over TLS, with a certificate that the system does not trust: `NEXUS_NATS_CA`.
@@ -74,7 +74,7 @@ impl Access {
             }
             Way::Credentials(account) => account.configuration(),
         };
-        let certificate = project(CERTIFICATE);
+        let certificate = project(CERTIFICATE).to_str().unwrap().to_owned();
         let tls = self
             .is_over_tls
             .then(|| format!("tls {{ cert_file: {certificate:?}, key_file: {certificate:?}, timeout: 10 }}\n"));

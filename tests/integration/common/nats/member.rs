@@ -30,12 +30,12 @@ impl Member {
         Self { name, port, monitor, route, folder, child: None }
     }
 
-    pub fn configure(&self, access: &str, others: &[String]) {
+    pub fn configure(&self, access: &str, sync_interval: &str, others: &[String]) {
         let Self { name, port, monitor, route, .. } = self;
-        let store = self.folder.join("data");
+        let store = self.folder.join("data").to_str().unwrap().to_owned();
         let mut text = format!(
             "server_name: {name}\nlisten: \"127.0.0.1:{port}\"\nhttp: \"127.0.0.1:{monitor}\"\n{access}\
-             jetstream {{ store_dir: {store:?}, sync_interval: always }}\n"
+             jetstream {{ store_dir: {store:?}, sync_interval: {sync_interval} }}\n"
         );
         if others.len() > 1 {
             // Clients know the servers that they were told of, and no others: they cannot go around a link.
