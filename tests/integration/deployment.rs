@@ -15,7 +15,7 @@ use crate::common::eventually::eventually;
 use crate::common::middleman::replying;
 use crate::common::nginx::{Nginx, nginx};
 use crate::common::ports::free_port;
-use crate::common::tool::{python, succeed, tool};
+use crate::common::tool::{succeed, tool, yaml};
 use crate::common::{Binary, EXECUTE, Reply, Server, Stream, alice, project};
 
 /// A server behind nginx.
@@ -133,12 +133,6 @@ async fn no_ticket_stands_in_a_log_of_nginx() {
     assert_eq!(Reply::of(Client::new().get(stream)).await.status, 503);
     assert!(asked.lock().unwrap()[0].contains("nt_secret"));
     assert!(!nginx.log("/api/v1/stream/0x00").await.contains("secret"));
-}
-
-/// A YAML file, as JSON.
-fn yaml(path: &str) -> Value {
-    let script = "import json, sys, yaml; print(json.dumps(yaml.safe_load(open(sys.argv[1]))))";
-    serde_json::from_str(&succeed(python().args(["-c", script]).arg(project(path)))).unwrap()
 }
 
 fn read(path: &str) -> String {

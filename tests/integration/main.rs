@@ -36,6 +36,7 @@ mod idempotency;
 mod identity;
 mod input;
 mod keys;
+mod kubernetes;
 mod lifecycle;
 mod limits;
 mod middleware;

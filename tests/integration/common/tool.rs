@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
+use serde_json::Value;
+
 use super::project;
 
 /// A tool that `scripts/test` has installed.
@@ -29,4 +31,10 @@ pub fn succeed(command: &mut Command) -> String {
     let (said, complained) = (String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap());
     assert!(status.success(), "{command:?}: {status}\n{said}\n{complained}");
     said
+}
+
+/// A YAML file of the project, as JSON.
+pub fn yaml(path: &str) -> Value {
+    let script = "import json, sys, yaml; print(json.dumps(yaml.safe_load(open(sys.argv[1]))))";
+    serde_json::from_str(&succeed(python().args(["-c", script]).arg(project(path)))).unwrap()
 }
