@@ -226,6 +226,11 @@ fn small(folder: &TempDir) -> [&str; 6] {
     ["--dir", folder.path().to_str().unwrap(), "--nats", "1", "--nodes", "1"]
 }
 
+/// Workers of nginx would hold its port.
+async fn has_no_workers(topology: &Topology) -> bool {
+    TcpListener::bind(topology.text("/url").trim_start_matches("http://")).await.is_ok()
+}
+
 #[tokio::test]
 async fn the_script_starts_all_and_leaves_nothing_behind() {
     let mut topology = Topology::start(&["--nats", "3", "--nodes", "3", "--", "NEXUS_NATS_PREFIX=mine"]);
@@ -245,7 +250,7 @@ async fn the_script_starts_all_and_leaves_nothing_behind() {
     topology.close();
     assert_eq!(topology.end(), Some(0));
     assert!(!processes.iter().any(|process| is_alive(*process)));
-    assert!(TcpListener::bind(topology.text("/url").trim_start_matches("http://")).await.is_ok(), "nginx has workers");
+    assert!(has_no_workers(&topology).await);
     assert!(!Path::new(topology.text("/dir")).exists(), "its folder was a temporary one");
 }
 
@@ -254,12 +259,15 @@ async fn the_script_tells_who_was_killed_and_stops_the_others_by_a_signal() {
     let folder = TempDir::new().unwrap();
     let mut topology = Topology::start(&small(&folder));
     let processes = topology.processes();
-    let node = topology.described["nodes"][0]["pid"].to_string();
-    assert!(Command::new("kill").args(["-KILL", &node]).status().unwrap().success());
-    topology.wait_for("nexus-1 has ended");
+    for (name, pointer) in [("nexus-1", "/nodes/0/pid"), ("nginx", "/nginx/pid")] {
+        let process = topology.described.pointer(pointer).unwrap().to_string();
+        assert!(Command::new("kill").args(["-KILL", &process]).status().unwrap().success());
+        topology.wait_for(&format!("{name} has ended with -9"));
+    }
     topology.signal("-TERM");
     assert_eq!(topology.end(), Some(0));
     assert!(!processes.iter().any(|process| is_alive(*process)));
+    assert!(has_no_workers(&topology).await);
     assert!(folder.path().join("nexus-1/log").exists(), "the folder is kept");
 }
 
