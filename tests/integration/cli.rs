@@ -197,7 +197,7 @@ fn with_a_key_it_is_signed_and_logged_and_its_progress_told() {
     let (said, _) = keyring.succeed(&["whoami", "--key", "alice"]);
     assert!(said.contains(&alice().address().to_string()), "{said}");
     let (said, _) = keyring.succeed(&["history", "--key", "alice", "--stats", "--command", "countdown"]);
-    assert!(said.starts_with("/countdown  1 runs  0 errors"), "{said}");
+    assert!(said.starts_with("/countdown  1 run  0 errors"), "{said}");
     let answer =
         keyring.json(&["history", "--key", "alice", "--limit", "1", "--format", "text", "--nexus-format", "json"]);
     assert_eq!(answer["data"]["runs"].as_array().map(Vec::len), Some(1), "{answer}");
@@ -213,7 +213,7 @@ fn with_a_key_it_is_signed_and_logged_and_its_progress_told() {
 #[test]
 fn an_interrupt_cancels_the_run_which_is_written_down_and_cleaned_up() {
     let keyring = alone();
-    for (signal, runs) in [("-INT", 1), ("-TERM", 2)] {
+    for (signal, times) in [("-INT", "1 time"), ("-TERM", "2 times")] {
         let running = Started::new(&mut keyring.nexus(&["countdown", "600", "--key", "alice"]));
         running.wait_for("600 s to go");
         running.signal(signal);
@@ -223,7 +223,7 @@ fn an_interrupt_cancels_the_run_which_is_written_down_and_cleaned_up() {
         let beside = fs::metadata(keyring.folder.path().join("data/nexus.db-wal")).map_or(0, |file| file.len());
         assert_eq!(beside, 0, "all is in the one file");
         let told = keyring.succeed(&["history", "--key", "alice", "--analyze"]).0;
-        assert!(told.contains(&format!("/countdown failed {runs} times with cancelled")), "{told}");
+        assert!(told.contains(&format!("/countdown failed {times} with cancelled")), "{told}");
     }
 }
 
