@@ -24,7 +24,7 @@ pub struct Limits {
 
     /// Commands that one peer may run at once of which no key is proven, or only by a bare signature that can be sent again; one
     /// more is answered 429.
-    #[arg(long, env = "NEXUS_MAX_RUNS_PER_PEER", value_name = "1 OR MORE", default_value_t = 64, value_parser = parse_count)]
+    #[arg(long, env = "NEXUS_MAX_RUNS_PER_PEER", value_name = "1 OR MORE", default_value_t = 512, value_parser = parse_count)]
     pub max_runs_per_peer: usize,
 
     /// Bytes of all prompts of all keys together; beyond that none is set.
