@@ -11,6 +11,7 @@ use super::definition::Role;
 use super::describe::declared_by;
 use super::erased::Registration;
 use super::form::{Form, Make, Maker};
+use super::parameter::Enforced;
 use super::rules::{faults_of, faults_of_endpoint};
 use super::turns::Turns;
 
@@ -57,7 +58,7 @@ impl Entry {
     pub(super) fn of(registration: &Registration) -> Result<Self, Vec<String>> {
         let (declared, makers) = declared_by(registration)?;
         let name = declared.name().to_owned();
-        let mut entry = Self::new(declared, Source::File(registration.file()), makers);
+        let mut entry = Self::new(declared, Source::File(registration.file()), makers, Enforced::ByKind);
         let output = registration.output.map(|schema| schema().to_value());
         if let Ok(entry) = &mut entry {
             entry.output = output;
@@ -75,15 +76,21 @@ impl Entry {
     pub fn declared(declared: Declared, make: Option<&dyn Fn(&str) -> Make>) -> Result<Self, Vec<String>> {
         let makers = declared.sayings().map(|saying| make.map(|make| Maker::Any(make(&declared.path(saying)))));
         let makers = makers.collect();
-        Self::new(declared, Source::Elsewhere, makers)
+        let enforced = if make.is_some() { Enforced::BySchema } else { Enforced::Elsewhere };
+        Self::new(declared, Source::Elsewhere, makers, enforced)
     }
 
-    fn new(declared: Declared, source: Source, makers: Vec<Option<Maker>>) -> Result<Self, Vec<String>> {
+    fn new(
+        declared: Declared,
+        source: Source,
+        makers: Vec<Option<Maker>>,
+        enforced: Enforced,
+    ) -> Result<Self, Vec<String>> {
         let mut faults = faults_of(&declared);
         let turns = Arc::new(Turns::new(declared.at_once.filter(|_| faults.is_empty()), declared.cooldown));
         let mut forms = Vec::with_capacity(makers.len());
         for (saying, maker) in declared.sayings().zip(makers) {
-            match Form::of(&declared, saying, Arc::clone(&turns), maker) {
+            match Form::of(&declared, saying, Arc::clone(&turns), maker, enforced) {
                 Ok(form) => {
                     faults.extend(form.endpoint.iter().flat_map(|endpoint| faults_of_endpoint(&form, *endpoint)));
                     forms.push(Arc::new(form));

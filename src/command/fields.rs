@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::{Number, Value};
 
 use super::erased::schema_of;
-use super::parameter::Kind;
+use super::parameter::{Enforced, Kind};
 
 /// A field, as the schema of its type describes it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -38,11 +38,13 @@ pub fn fields_of<T: JsonSchema>() -> Vec<(String, Field)> {
 
 impl Field {
     fn of_schema(schema: &Value) -> Option<Self> {
-        let kind = Kind::of_schema(schema).ok()?;
+        let kind = Kind::of_schema(schema, Enforced::ByKind).ok()?;
         let (minimum, maximum) = match kind {
             Kind::Integer { minimum, maximum } => (Some(minimum.into()), Some(maximum.into())),
             Kind::Number { minimum, maximum } => (Number::from_f64(minimum), Number::from_f64(maximum)),
-            Kind::Boolean | Kind::Text { .. } | Kind::Slug { .. } | Kind::Choice(_) | Kind::List(_) => (None, None),
+            Kind::Boolean | Kind::Text { .. } | Kind::Slug { .. } | Kind::Choice(_) | Kind::List(_) | Kind::Json => {
+                (None, None)
+            }
         };
         Some(Self {
             kind: type_of(&kind),
@@ -62,5 +64,6 @@ fn type_of(kind: &Kind) -> &'static str {
         Kind::Number { .. } => "number",
         Kind::Text { .. } | Kind::Slug { .. } | Kind::Choice(_) => "string",
         Kind::List(_) => "array",
+        Kind::Json => "any",
     }
 }

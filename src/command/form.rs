@@ -11,7 +11,7 @@ use super::definition::{Demands, Endpoint, Role};
 use super::erased::{Build, Runnable};
 use super::grammar::{Word, read_arguments};
 use super::meter::Meter;
-use super::parameter::{Kind, Parameter};
+use super::parameter::{Enforced, Kind, Parameter};
 use super::turns::Turns;
 use super::usage::usage;
 use crate::error::{Code, Error, Result};
@@ -72,6 +72,7 @@ impl Form {
         saying: &Saying,
         turns: Arc<Turns>,
         maker: Option<Maker>,
+        enforced: Enforced,
     ) -> Result<Self, Vec<String>> {
         let path = declared.path(saying);
         if saying.parameters.get("type").is_none_or(|kind| kind != "object") {
@@ -79,8 +80,7 @@ impl Form {
                 "{path} has parameters that are not of `\"type\": \"object\"`; a type is a struct with named fields, or an enum of such."
             )]);
         }
-        let is_typed = !matches!(maker, Some(Maker::Any(_)));
-        let parameters = parameters(&path, &saying.parameters, is_typed)?;
+        let parameters = parameters(&path, &saying.parameters, enforced)?;
         Ok(Self {
             usage: usage(&path, &parameters),
             path,
@@ -140,7 +140,7 @@ impl Form {
     }
 }
 
-fn parameters(path: &str, schema: &Value, is_typed: bool) -> Result<Vec<Parameter>, Vec<String>> {
+fn parameters(path: &str, schema: &Value, enforced: Enforced) -> Result<Vec<Parameter>, Vec<String>> {
     let required: Vec<_> = schema.get("required").and_then(Value::as_array).into_iter().flatten().collect();
     let properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
     let (mut parameters, mut faults) = (Vec::<Parameter>::new(), Vec::new());
@@ -157,7 +157,7 @@ fn parameters(path: &str, schema: &Value, is_typed: bool) -> Result<Vec<Paramete
                 other.name
             ));
         }
-        match if is_typed { Kind::of_schema(schema) } else { Kind::of_any_schema(schema) } {
+        match Kind::of_schema(schema, enforced) {
             Ok(kind) => parameters.push(Parameter {
                 name: name.clone(),
                 kind,

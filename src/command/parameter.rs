@@ -3,7 +3,7 @@
 use serde_json::{Map, Number, Value};
 
 use super::bounds::{SLUG, is_slug};
-use crate::json::LARGEST_INTEGER;
+use crate::json::{LARGEST_INTEGER, parse};
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parameter {
@@ -16,32 +16,55 @@ pub struct Parameter {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Kind {
     Boolean,
-    Integer { minimum: i64, maximum: i64 },
-    Number { minimum: f64, maximum: f64 },
-    Text { shortest: usize, longest: usize },
-    Slug { longest: usize },
+    Integer {
+        minimum: i64,
+        maximum: i64,
+    },
+    Number {
+        minimum: f64,
+        maximum: f64,
+    },
+    Text {
+        shortest: usize,
+        longest: usize,
+    },
+    Slug {
+        longest: usize,
+    },
     Choice(Vec<String>),
     List(Box<Kind>),
+    /// What words cannot say, of a command that another server runs: it stands there as JSON.
+    Json,
 }
 
+/// Who sees to it that an argument keeps to its schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Enforced {
+    /// Its [`Kind`] alone, so that the schema may say no more than that.
+    ByKind,
+    /// A validator of JSON Schema, after the words were read.
+    BySchema,
+    /// The server that runs it: here is read what can be.
+    Elsewhere,
+}
+
+const NO_JSON: &str = "must be JSON, in which a text stands in quotes";
 /// Keywords that say nothing about which values are taken, or that are read already.
 const NOTES: [&str; 6] = ["type", "title", "description", "default", "examples", "deprecated"];
 
 impl Kind {
     /// Reads the schema of one property. Fails with the reason, as the second half of a sentence.
-    pub(super) fn of_schema(schema: &Value) -> Result<Self, String> {
-        Self::read_schema(schema, true)
+    pub(super) fn of_schema(schema: &Value, enforced: Enforced) -> Result<Self, String> {
+        match Self::read_schema(schema, enforced) {
+            Err(_) if enforced == Enforced::Elsewhere => Ok(Self::Json),
+            read => read,
+        }
     }
 
-    /// The same for a schema that somebody else enforces, so that it may say more than is read here.
-    pub(super) fn of_any_schema(schema: &Value) -> Result<Self, String> {
-        Self::read_schema(schema, false)
-    }
-
-    fn read_schema(schema: &Value, is_all_read: bool) -> Result<Self, String> {
+    fn read_schema(schema: &Value, enforced: Enforced) -> Result<Self, String> {
         let schema = schema.as_object().ok_or("takes anything, which words cannot say")?;
         if let Some(inner) = nullable(schema) {
-            return Self::read_schema(inner, is_all_read);
+            return Self::read_schema(inner, enforced);
         }
         if let Some(choices) = choices(schema) {
             return Ok(Self::Choice(choices));
@@ -55,7 +78,7 @@ impl Kind {
             }
             Some("string") => (text(schema), &["minLength", "maxLength"]),
             Some("array") => {
-                let item = Self::read_schema(schema.get("items").unwrap_or(&Value::Null), is_all_read)?;
+                let item = Self::read_schema(schema.get("items").unwrap_or(&Value::Null), enforced)?;
                 if matches!(item, Self::List(_)) {
                     return Err("is a list of lists, which words cannot say".to_owned());
                 }
@@ -65,7 +88,9 @@ impl Kind {
             _ => return Err("is of no single type, and words cannot say which is meant".to_owned()),
         };
         match schema.keys().find(|key| !NOTES.contains(&key.as_str()) && !keywords.contains(&key.as_str())) {
-            Some(keyword) if is_all_read => Err(format!("uses `{keyword}`, which would be described and not enforced")),
+            Some(keyword) if enforced == Enforced::ByKind => {
+                Err(format!("uses `{keyword}`, which would be described and not enforced"))
+            }
             Some(_) | None => Ok(kind),
         }
     }
@@ -96,6 +121,7 @@ impl Kind {
             }
             Self::Text { .. } | Self::Slug { .. } | Self::Choice(_) => word.into(),
             Self::List(item) => return item.read(word),
+            Self::Json => parse(word.as_bytes()).map_err(|_| NO_JSON)?,
         };
         self.check(value)
     }
@@ -103,7 +129,7 @@ impl Kind {
     /// Checks a typed value and gives it back in the form that serde reads. Fails like [`Kind::read`].
     pub(super) fn check(&self, value: Value) -> Result<Value, String> {
         match (self, value) {
-            (Self::Boolean, value @ Value::Bool(_)) => Ok(value),
+            (Self::Boolean, value @ Value::Bool(_)) | (Self::Json, value) => Ok(value),
             (Self::Boolean, _) => Err("must be true or false".to_owned()),
             (Self::Integer { minimum, maximum }, Value::Number(number)) => {
                 let whole = whole(&number).ok_or("must be a whole number")?;
@@ -156,6 +182,7 @@ impl Kind {
             Self::Choice(choices) => format!("must be one of: {}", choices.join(", ")),
             Self::Boolean => "must be true or false".to_owned(),
             Self::List(item) => item.bounds(),
+            Self::Json => NO_JSON.to_owned(),
         }
     }
 }

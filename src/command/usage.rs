@@ -31,6 +31,7 @@ fn placeholder(kind: &Kind) -> Option<String> {
         Kind::Text { .. } => Some("TEXT".to_owned()),
         Kind::Slug { .. } => Some("NAME".to_owned()),
         Kind::Choice(choices) => Some(choices.join("|")),
+        Kind::Json => Some("JSON".to_owned()),
         Kind::List(item) => placeholder(item).or_else(|| Some("true|false".to_owned())),
     }
 }

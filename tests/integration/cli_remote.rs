@@ -141,3 +141,49 @@ async fn the_commands_are_those_of_the_server() {
     let (_, told) = called(&server, &["nattre"], 2).await;
     assert!(told.contains("unrecognized subcommand 'nattre'"), "{told}");
 }
+
+/// What a server answers whose one command has arguments that no words can say.
+fn with_plan(request: &str) -> String {
+    let definition = json!({
+        "name": "plan",
+        "description": "Plans.",
+        "examples": ["/plan ABC"],
+        "parameters": {
+            "type": "object",
+            "properties": {
+                "code": { "type": "string", "pattern": "^[A-Z]{3}$" },
+                "step": { "type": "integer", "multipleOf": 5 },
+                "tags": { "type": "array", "items": { "type": "string", "format": "email" }, "uniqueItems": true },
+                "place": { "type": "object", "properties": { "x": { "type": "number" } } },
+                "points": { "type": "array", "items": { "type": "array" } },
+                "either": { "type": ["string", "integer"] },
+                "any": true,
+            },
+            "required": ["code"],
+        },
+    });
+    let said = request.split_once("\r\n\r\n").map(|(_, body)| body).unwrap_or_default();
+    let answer = if request.starts_with("POST ") {
+        json!({ "status": "success", "message": "planned", "data": serde_json::from_str::<Value>(said).unwrap() })
+    } else {
+        definition
+    };
+    let answer = answer.to_string();
+    format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{answer}", answer.len())
+}
+
+#[test]
+fn what_a_server_enforces_is_taken_and_what_words_cannot_say_is_json() {
+    let server = replying(|request, _| with_plan(request));
+    let words =
+        ["plan", "abc", "--step", "7", "--tags", "a", "--tags", "a", "--place", r#"{"x": 1}"#, "--points", "[[1]]"];
+    let rest = ["--either", "\"5\"", "--any", "5", "--json", "--server", &server];
+    let args = Keyring::new().json(&[&words[..], &rest].concat())["data"]["args"].clone();
+    let expected = json!({
+        "code": "abc", "step": 7, "tags": ["a", "a"], "place": { "x": 1 }, "points": [[1]], "either": "5", "any": 5,
+    });
+    assert_eq!(args, expected);
+    let keyring = Keyring::new();
+    let (_, told) = Keyring::expect(&mut keyring.nexus(&["plan", "ABC", "--place", "x:1", "--server", &server]), 2);
+    assert!(told.contains("--place <JSON>") && told.contains("must be JSON"), "{told}");
+}

@@ -126,7 +126,7 @@ fn parser_of(kind: &Kind) -> ValueParser {
         Kind::Choice(choices) => PossibleValuesParser::new(choices.clone()).map(Value::from).into(),
         Kind::Boolean => PossibleValuesParser::new(["true", "false"]).map(|word| Value::Bool(word == "true")).into(),
         Kind::List(item) => parser_of(item),
-        Kind::Integer { .. } | Kind::Number { .. } | Kind::Text { .. } | Kind::Slug { .. } => {
+        Kind::Integer { .. } | Kind::Number { .. } | Kind::Text { .. } | Kind::Slug { .. } | Kind::Json => {
             let kind = kind.clone();
             ValueParser::new(move |word: &str| kind.read(word))
         }
@@ -139,6 +139,7 @@ fn placeholder(kind: &Kind) -> &'static str {
         Kind::Text { .. } => "TEXT",
         Kind::Slug { .. } => "NAME",
         Kind::Choice(_) | Kind::Boolean => "WORD",
+        Kind::Json => "JSON",
         Kind::List(item) => placeholder(item),
     }
 }
