@@ -6,6 +6,7 @@ mod doctor;
 mod failure;
 mod healthcheck;
 mod keys;
+mod line;
 mod log;
 mod man;
 mod openapi;
@@ -23,10 +24,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::error::ErrorKind;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use self::failure::Failure;
+use self::line::Line;
 use crate::app::Additions;
 use crate::command::Registry;
 use crate::config::{self, Settings};
@@ -86,20 +87,18 @@ pub fn run(additions: Additions) -> ExitCode {
         Err(error) => return Failure::new(error.to_string(), "").end(),
     };
     let mut program = program(&registry, &additions);
-    let mut read = program.try_get_matches_from_mut(config::arguments());
-    if read.as_ref().is_err_and(|error| error.kind() == ErrorKind::InvalidSubcommand) {
-        match borrowed(&registry) {
-            Ok(None) => {}
-            Ok(Some(more)) => {
-                (program, registry) = (self::program(&more, &additions), more);
-                read = program.try_get_matches_from_mut(config::arguments());
-            }
-            Err(failure) => return failure.end(),
+    let mut line = Line::read(config::arguments(), &program);
+    match borrowed(&registry, &line) {
+        Ok(None) => {}
+        Ok(Some(more)) => {
+            (program, registry) = (self::program(&more, &additions), more);
+            line = Line::read(config::arguments(), &program);
         }
+        Err(failure) => return failure.end(),
     }
-    let matches = match read {
+    let matches = match program.try_get_matches_from_mut(&line.words) {
         Ok(matches) => matches,
-        Err(error) => return complain(&error, &program, &registry),
+        Err(error) => return complain(&error, &line, &program, &registry),
     };
     if let Some((name, words)) = of_registry(&registry, &matches) {
         let name = name.to_owned();
@@ -107,7 +106,7 @@ pub fn run(additions: Additions) -> ExitCode {
     }
     let Cli { command, healthcheck, settings } = match Cli::from_arg_matches(&matches) {
         Ok(cli) => cli,
-        Err(error) => return complain(&error, &program, &registry),
+        Err(error) => return complain(&error, &line, &program, &registry),
     };
     match command {
         Some(Command::Openapi { file }) => openapi::openapi(&file, &registry),
@@ -126,13 +125,16 @@ pub fn run(additions: Additions) -> ExitCode {
 /// The command line as clap reads it: the program's own subcommands, then those that the commands are.
 pub fn program(registry: &Registry, additions: &Additions) -> clap::Command {
     let Additions { name, version, .. } = *additions;
-    Cli::command().name(name).bin_name(name).version(version).subcommands(command::subcommands(registry))
+    let own = Cli::command().name(name).bin_name(name).version(version);
+    own.mut_subcommands(config::without_empty).subcommands(command::subcommands(registry))
 }
 
 /// The commands, and with them the one that is called and that only the server has which is to run it.
-fn borrowed(registry: &Registry) -> Result<Option<Registry>, Failure> {
-    let words: Vec<_> = config::arguments().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
-    let Some(entry) = command::find(&words)? else { return Ok(None) };
+fn borrowed(registry: &Registry, line: &Line) -> Result<Option<Registry>, Failure> {
+    let Some(name) = &line.unknown else { return Ok(None) };
+    let Some(entry) = command::find(name, line)? else { return Ok(None) };
+    // Here it may be that only another name of it is missing.
+    let registry = registry.without(&entry.name).map_err(|error| Failure::new(error.to_string(), ""))?;
     let more = registry.with(Arc::new(entry)).map_err(|error| Failure::new(error.to_string(), ""))?;
     Ok(Some(more))
 }
@@ -157,8 +159,8 @@ fn serve(settings: Settings, registry: Registry, additions: Additions, healthche
 }
 
 /// Says what is wrong with the command line; help and version come this way too, and are no complaint.
-fn complain(error: &clap::Error, program: &clap::Command, registry: &Registry) -> ExitCode {
-    let called = config::arguments().nth(1).and_then(|word| program.find_subcommand(word.to_str()?));
+fn complain(error: &clap::Error, line: &Line, program: &clap::Command, registry: &Registry) -> ExitCode {
+    let called = line.words.get(1).and_then(|word| program.find_subcommand(word.to_str()?));
     // A command has arguments of its own, which may be called like settings.
     let known = match called.filter(|command| registry.entry(command.get_name()).is_ok()) {
         Some(command) => command::explained(command),

@@ -29,7 +29,7 @@ pub use self::environment::{Absent, arguments, load_dotenv, no_color, setting_va
 pub use self::explain::{ConfigError, explain};
 pub use self::limits::{Limits, Networks};
 pub use self::retention::Retention;
-pub use self::terminal::{Keys, Running, Server};
+pub use self::terminal::{Keys, Running, Server, without_empty};
 pub use self::values::{Addresses, Origins};
 pub use self::webhooks::{Allowance, Webhooks};
 use crate::address::Address;

@@ -6,6 +6,7 @@ mod here;
 mod meter;
 mod outcome;
 mod there;
+mod values;
 mod words;
 
 use std::process::ExitCode;
@@ -17,7 +18,7 @@ use serde_json::{Map, Value};
 
 use super::failure::{Failure, tell};
 use crate::app::Additions;
-use crate::command::{Entry, Form, Registry};
+use crate::command::{Entry, Form, Registry, Source};
 use crate::config::Running;
 
 pub(super) use self::abroad::find;
@@ -58,8 +59,15 @@ pub(super) fn run(
     }
     match &running.server {
         Some(server) => there::run(server, &running, asked),
+        None if entry.source == Source::Elsewhere => Err(nowhere(&entry.name)),
         None => here::run(registry, additions, &running, asked),
     }
+}
+
+/// Our option has another name where a command has an argument of its own that is called so.
+fn nowhere(name: &str) -> Failure {
+    let message = format!("{name} is a command of a server, and none is named: --server is an argument of its own.");
+    Failure::usage(message, "Name the server with --nexus-server or NEXUS_SERVER.")
 }
 
 fn some(args: Map<String, Value>) -> Option<Value> {

@@ -1,11 +1,12 @@
 //! Settings of the commands of the terminal that have keys or call a server.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Arg, Args, Command, FromArgMatches};
 
-use super::OutputFormat;
-use super::environment::home_of_data;
+use super::environment::{home_of_data, variable};
+use super::{ConfigError, OutputFormat, Settings, explain};
 use crate::origin::Origin;
 
 /// Where keys are kept, and how they are opened.
@@ -75,6 +76,18 @@ pub struct Running {
 }
 
 impl Running {
+    /// The server that this word names, or without one the environment. Fails as the command line does.
+    pub fn server_of(word: Option<&str>) -> Result<Option<Origin>, ConfigError> {
+        let command = Self::augment_args(Command::new("server").no_binary_name(true));
+        let words = word.map(|word| format!("--server={word}"));
+        let matches = without_empty(command.clone()).try_get_matches_from(words);
+        let read = matches.and_then(|matches| Self::from_arg_matches(&matches)).map_err(|error| {
+            let complaint = || ConfigError::new(error.to_string(), "");
+            explain(&error, &command).unwrap_or_else(complaint)
+        })?;
+        Ok(read.server)
+    }
+
     pub fn is_json(&self) -> bool {
         self.json || self.format == OutputFormat::Json
     }
@@ -83,4 +96,13 @@ impl Running {
 /// An origin, named in words that a complaint goes on with.
 fn parse_origin(text: &str) -> Result<Origin, String> {
     text.parse().map_err(|fault| format!("it {fault}"))
+}
+
+/// The command, for which a variable that is set to nothing is not set; but those of the server, to which nothing may be a value.
+pub fn without_empty(command: Command) -> Command {
+    let settings = Settings::described();
+    let kept: Vec<_> = settings.get_arguments().filter_map(Arg::get_env).collect();
+    let is_empty = |name: &OsStr| !kept.contains(&name) && name.to_str().map(variable) == Some(Ok(String::new()));
+    let read = |arg: Arg| if arg.get_env().is_some_and(is_empty) { arg.env(None::<&'static str>) } else { arg };
+    command.mut_args(read).mut_subcommands(without_empty)
 }

@@ -105,6 +105,27 @@ fn a_variable_stands_in_for_an_argument_and_a_flag_beats_it() {
 }
 
 #[test]
+fn a_variable_that_is_set_to_nothing_is_not_set() {
+    let nothing = [("NEXUS_SERVER", ""), ("NEXUS_KEY", ""), ("NEXUS_ECHO_TIMES", ""), ("NEXUS_ECHO_TEXT", "")];
+    prints(&nothing, &["echo", "ho"], "ho");
+    fails(&nothing, &["echo"], 2, &["<TEXT>..."]);
+}
+
+#[test]
+fn names_ignore_case_and_our_options_may_stand_before_them() {
+    prints(&[], &["ECHO", "Hi"], "Hi");
+    prints(&[], &["P"], "pong");
+    prints(&[], &["--format", "text", "--data=elsewhere", "Echo", "Hi"], "Hi");
+    assert_eq!(run(&["Help", "ECHO"]), run(&["help", "echo"]));
+    assert_eq!(run(&["CONFIG", "SET", "--help"]), run(&["config", "set", "--help"]));
+    let keyring = alone();
+    let (said, _) = keyring.succeed(&["config", "--key", "alice", "--json", "SET", "--theme", "dark"]);
+    assert!(said.contains("\"dark\""), "{said}");
+    // That is the command's own.
+    fails(&[], &["history", "--format", "text", "nope"], 2, &["nope"]);
+}
+
+#[test]
 fn a_variable_of_an_argument_is_no_slip_in_a_setting() {
     let folder = TempDir::new().unwrap();
     let variables = [("NEXUS_ECHO_TIMES", "3"), ("NEXUS_ECHO_TIME", "3")];

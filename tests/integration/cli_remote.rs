@@ -142,48 +142,138 @@ async fn the_commands_are_those_of_the_server() {
     assert!(told.contains("unrecognized subcommand 'nattre'"), "{told}");
 }
 
-/// What a server answers whose one command has arguments that no words can say.
-fn with_plan(request: &str) -> String {
+/// A server whose only command this is, and which answers with what it was sent.
+fn with_command(name: &'static str, parameters: Value) -> String {
     let definition = json!({
-        "name": "plan",
-        "description": "Plans.",
-        "examples": ["/plan ABC"],
-        "parameters": {
-            "type": "object",
-            "properties": {
-                "code": { "type": "string", "pattern": "^[A-Z]{3}$" },
-                "step": { "type": "integer", "multipleOf": 5 },
-                "tags": { "type": "array", "items": { "type": "string", "format": "email" }, "uniqueItems": true },
-                "place": { "type": "object", "properties": { "x": { "type": "number" } } },
-                "points": { "type": "array", "items": { "type": "array" } },
-                "either": { "type": ["string", "integer"] },
-                "any": true,
-            },
-            "required": ["code"],
-        },
+        "name": name, "description": "Plans.", "examples": [format!("/{name}")], "parameters": parameters,
     });
-    let said = request.split_once("\r\n\r\n").map(|(_, body)| body).unwrap_or_default();
-    let answer = if request.starts_with("POST ") {
-        json!({ "status": "success", "message": "planned", "data": serde_json::from_str::<Value>(said).unwrap() })
-    } else {
-        definition
-    };
-    let answer = answer.to_string();
-    format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{answer}", answer.len())
+    replying(move |request, _| {
+        let (head, body) = request.split_once("\r\n\r\n").unwrap();
+        let (status, answer) = match head.split(' ').nth(1).unwrap() {
+            "/api/v1/commands/execute" => {
+                let sent: Value = serde_json::from_str(body).unwrap();
+                (200, json!({ "status": "success", "message": "planned", "data": sent["args"] }))
+            }
+            target if target == format!("/api/v1/commands/{name}") => (200, definition.clone()),
+            _ => (404, json!({ "status": "error", "code": "unknown_command", "message": "There is none." })),
+        };
+        let answer = answer.to_string();
+        let length = answer.len();
+        format!("HTTP/1.1 {status} Said\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{answer}")
+    })
+}
+
+/// Runs the program where the environment names a server; what it printed, and what it told.
+fn at(server: &str, words: &[&str], code: i32) -> (String, String) {
+    let keyring = Keyring::new();
+    Keyring::expect(keyring.nexus(words).env("NEXUS_SERVER", server), code)
+}
+
+/// What was sent by these words.
+fn sent(server: &str, words: &[&str]) -> Value {
+    let answer: Value = serde_json::from_str(&at(server, words, 0).0).unwrap();
+    answer["data"].clone()
 }
 
 #[test]
 fn what_a_server_enforces_is_taken_and_what_words_cannot_say_is_json() {
-    let server = replying(|request, _| with_plan(request));
-    let words =
-        ["plan", "abc", "--step", "7", "--tags", "a", "--tags", "a", "--place", r#"{"x": 1}"#, "--points", "[[1]]"];
-    let rest = ["--either", "\"5\"", "--any", "5", "--json", "--server", &server];
-    let args = Keyring::new().json(&[&words[..], &rest].concat())["data"]["args"].clone();
+    let parameters = json!({
+        "type": "object",
+        "properties": {
+            "code": { "type": "string", "pattern": "^[A-Z]{3}$" },
+            "step": { "type": "integer", "multipleOf": 5 },
+            "tags": { "type": "array", "items": { "type": "string", "format": "email" }, "uniqueItems": true },
+            "place": { "type": "object", "properties": { "x": { "type": "number" } } },
+            "points": { "type": "array", "items": { "type": "array" } },
+            "either": { "type": ["string", "integer"] },
+            "any": true,
+        },
+        "required": ["code"],
+    });
+    let server = with_command("plan", parameters);
+    let words = ["plan", "abc", "--step", "7", "--tags", "a", "--tags", "a", "--place", r#"{"x": 1}"#, "--points"];
+    let rest = ["[[1]]", "--either", "\"5\"", "--any", "5", "--json"];
     let expected = json!({
         "code": "abc", "step": 7, "tags": ["a", "a"], "place": { "x": 1 }, "points": [[1]], "either": "5", "any": 5,
     });
-    assert_eq!(args, expected);
-    let keyring = Keyring::new();
-    let (_, told) = Keyring::expect(&mut keyring.nexus(&["plan", "ABC", "--place", "x:1", "--server", &server]), 2);
+    assert_eq!(sent(&server, &[&words[..], &rest].concat()), expected);
+    let (_, told) = at(&server, &["plan", "ABC", "--place", "x:1"], 2);
     assert!(told.contains("--place <JSON>") && told.contains("must be JSON"), "{told}");
+}
+
+#[test]
+fn a_command_of_the_server_is_found_in_any_case_and_has_its_help() {
+    let server = with_command("c-def", json!({ "type": "object", "properties": {} }));
+    assert_eq!(at(&server, &["C-Def"], 0).0, "planned\n");
+    let (help, _) = at(&server, &["help", "c-def"], 0);
+    assert!(help.starts_with("Plans") && help.contains("c-def"), "{help}");
+    assert!(at("", &["--server", &server, "help", "C-DEF"], 0).0.starts_with("Plans"));
+    assert_eq!(at("", &["--server", &server, "--json", "c-def"], 0).0, at(&server, &["c-def", "--json"], 0).0);
+    for words in [&["help", "nope"][..], &["config", "help"], &["nope"], &["--server", &server, "nope"]] {
+        let (_, told) = at(&server, words, 2);
+        assert!(told.contains("unrecognized subcommand") && told.contains(words.last().unwrap()), "{told}");
+    }
+    assert_eq!(at(&server, &["ECHO", "hi", "--server", "http://127.0.0.1:9"], 1).0, "", "it is a name of ours");
+}
+
+#[test]
+fn a_server_that_is_wrongly_written_is_told_where_a_command_is_looked_for() {
+    for server in ["http://127.0.0.1:8701/", "127.0.0.1:8701", "garbage"] {
+        let told = [at(server, &["nope"], 2).1, at("", &["nope", "--server", server], 2).1];
+        for told in told {
+            assert!(told.contains(&format!("NEXUS_SERVER (--server) is {server:?}, which cannot be used")), "{told}");
+        }
+    }
+}
+
+#[test]
+fn a_command_may_have_an_argument_that_is_called_like_our_option() {
+    let text = json!({ "type": "string" });
+    let server = with_command("c-own", json!({ "type": "object", "properties": { "server": text } }));
+    let expected = json!({ "server": "hi" });
+    assert_eq!(sent(&server, &["c-own", "--server", "hi", "--json"]), expected);
+    let named = ["c-own", "--nexus-server", &server, "--server", "hi", "--json"];
+    assert_eq!(sent("", &named), expected);
+    assert_eq!(sent("", &["--server", &server, "c-own", "--server", "hi", "--json"]), expected);
+    let (_, told) = at("", &["c-own", "--server", &server], 2);
+    assert!(told.contains("Name the server with --nexus-server or NEXUS_SERVER"), "{told}");
+    let server =
+        with_command("c-text", json!({ "type": "object", "properties": { "text": text }, "required": ["text"] }));
+    assert_eq!(sent(&server, &["c-text", "--json", "--", "--server", "hi"]), json!({ "text": "--server hi" }));
+}
+
+#[test]
+fn variables_of_the_arguments_of_a_servers_command() {
+    let parameters = json!({
+        "type": "object",
+        "properties": {
+            "theme": { "type": "string" },
+            "on": { "type": "boolean" },
+            "tags": { "type": "array", "items": { "type": "integer" } },
+        },
+    });
+    let server = with_command("config-set", parameters);
+    let keyring = Keyring::new();
+    let with = |name: &str, value: &str, code| {
+        let mut program = keyring.nexus(&["config-set", "--json"]);
+        program
+            .env("NEXUS_SERVER", &server)
+            .env("NEXUS_CONFIG_SET_THEME", "dark")
+            .env("NEXUS_KEY", "")
+            .env(name, value);
+        let (said, told) = Keyring::expect(&mut program, code);
+        serde_json::from_str::<Value>(&said).map_or(told.into(), |answer| answer["data"].clone())
+    };
+    assert_eq!(with("NEXUS_CONFIG_SET_TAGS", "1, 2,3", 0), json!({ "tags": [1, 2, 3] }));
+    assert_eq!(with("NEXUS_CONFIG_SET_TAGS", "", 0), Value::Null, "and the theme is one of /config/set");
+    assert_eq!(with("NEXUS_CONFIG_SET_ON", "1", 0), json!({ "on": true }));
+    assert_eq!(with("NEXUS_CONFIG_SET_ON", "false", 0), json!({ "on": false }));
+    let told = with("NEXUS_CONFIG_SET_ON", "yes", 2).to_string();
+    assert!(told.contains("NEXUS_CONFIG_SET_ON") && told.contains("true, false, 1, 0"), "{told}");
+    let told = with("NEXUS_CONFIG_SET_TAGS", "1,x", 2).to_string();
+    assert!(told.contains("NEXUS_CONFIG_SET_TAGS") && told.contains("must be a whole number"), "{told}");
+    let (help, _) = at(&server, &["config-set", "--help"], 0);
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(help.contains("NEXUS_CONFIG_SET_THEME is an argument of /config/set"), "{help}");
+    assert!(help.contains("with commas between"), "{help}");
 }

@@ -4,25 +4,36 @@ use reqwest::Method;
 use serde_json::Value;
 
 use crate::cli::failure::Failure;
+use crate::cli::line::Line;
 use crate::cli::remote::{Remote, Trouble};
 use crate::cli::visible::visible;
 use crate::command::{Declared, Entry};
-use crate::config::{self, Server};
+use crate::config::{Running, Server};
+use crate::origin::Origin;
 
-/// The command with the name that stands first among these words, from the server that is named in them or in the environment.
-/// None where no server is named, or where that has none either.
-pub(in crate::cli) fn find(words: &[String]) -> Result<Option<Entry>, Failure> {
-    let named = words.iter().enumerate().find_map(|(place, word)| match word.strip_prefix("--server") {
-        Some("") => words.get(place + 1).cloned(),
-        Some(origin) => origin.strip_prefix('=').map(str::to_owned),
-        None => None,
-    });
-    let server = named.or_else(|| config::variable("NEXUS_SERVER").ok()).and_then(|origin| origin.parse().ok());
-    let (Some(name), Some(server)) = (words.first(), server) else { return Ok(None) };
+/// The command of this name from the server that is named in the words or in the environment. None where no server is named, or
+/// where that has none either.
+pub(in crate::cli) fn find(name: &str, line: &Line) -> Result<Option<Entry>, Failure> {
     let is_name = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     if !is_name {
         return Ok(None);
     }
+    let named = line.server.clone().or_else(|| line.value_of("--nexus-server"));
+    let Some(own_or_ours) = line.value_of("--server").filter(|_| named.is_none()) else {
+        return ask(Running::server_of(named.as_deref())?, name);
+    };
+    // A command that has an argument of this name means that by it, and is looked for where the environment says.
+    if let Ok(Some(server)) = Running::server_of(None)
+        && let Ok(Some(entry)) = ask(Some(server), name)
+        && entry.forms().any(|form| form.parameters.iter().any(|parameter| parameter.name == "server"))
+    {
+        return Ok(Some(entry));
+    }
+    ask(Running::server_of(Some(&own_or_ours))?, name)
+}
+
+fn ask(server: Option<Origin>, name: &str) -> Result<Option<Entry>, Failure> {
+    let Some(server) = server else { return Ok(None) };
     let remote = Remote::new(&Server { server, audience: None })?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let request = remote.request(Method::GET, &format!("/api/v1/commands/{name}"));
@@ -31,17 +42,20 @@ pub(in crate::cli) fn find(words: &[String]) -> Result<Option<Entry>, Failure> {
         Err(Trouble::Refused(refusal)) if refusal.status == 404 => return Ok(None),
         Err(trouble) => return Err(remote.failure(trouble)),
     };
-    read(&definition).map(Some).map_err(|why| {
+    read(&definition, name).map(Some).map_err(|why| {
         let message = format!("The server has a command {name} that cannot be used from here: {why}");
         Failure::new(message, "Another version of this program may know how.")
     })
 }
 
-fn read(definition: &Value) -> Result<Entry, String> {
+/// The command as it was asked for: of its other names only the one that was used, since here they may be taken.
+fn read(definition: &Value, called: &str) -> Result<Entry, String> {
     if !is_harmless(definition) {
         return Err("its definition holds characters that play with a terminal.".to_owned());
     }
-    Entry::declared(Declared::from_wire(definition)?, None).map_err(|faults| faults.join(" "))
+    let mut declared = Declared::from_wire(definition)?;
+    declared.aliases.retain(|alias| alias == called);
+    Entry::declared(declared, None).map_err(|faults| faults.join(" "))
 }
 
 /// Whether all of it can be shown on a terminal.

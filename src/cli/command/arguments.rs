@@ -33,6 +33,8 @@ pub(super) fn read(parameters: &[Parameter], matches: &ArgMatches) -> Map<String
         }
         let mut values = matches.get_many::<Value>(&id)?.cloned();
         let value = match &parameter.kind {
+            // A variable has all of them in one.
+            Kind::List(_) if matches.value_source(&id) == Some(ValueSource::EnvVariable) => values.next()?,
             Kind::List(_) => values.collect(),
             Kind::Text { .. } if values.len() > 1 => {
                 let words: Vec<_> = values.filter_map(|word| word.as_str().map(str::to_owned)).collect();

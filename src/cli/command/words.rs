@@ -1,22 +1,26 @@
 //! From a command's schema to a subcommand of the program.
 
-use clap::builder::{PossibleValuesParser, TypedValueParser, ValueParser};
+use std::collections::HashMap;
+
 use clap::{Arg, ArgAction, Args};
 use serde_json::Value;
 
 use super::arguments::{id_of, is_rest, negated};
+use super::values::{Words, placeholder};
+use crate::cli::line::HELP;
 use crate::command::grammar::Spoken;
-use crate::command::{Entry, Form, Handler, Kind, Parameter, Registry, Role};
-use crate::config::{Absent, Running, Settings, setting_variables, variable as value_of};
-
-/// The name under which the program's own `help` goes.
-const HELP: &str = "help";
+use crate::command::{Entry, Form, Handler, Kind, Parameter, Registry, Role, Source};
+use crate::config::{Absent, Running, Settings, setting_variables, variable as value_of, without_empty};
 
 /// A subcommand for every command; the program's own `help` stands for the one of that name.
 pub(in crate::cli) fn subcommands(registry: &Registry) -> impl Iterator<Item = clap::Command> {
-    let ours = Ours { options: Running::augment_args(clap::Command::new("options")), variables: setting_variables() };
+    let ours = Ours {
+        options: Running::augment_args(clap::Command::new("options")),
+        variables: setting_variables(),
+        owners: owners(registry),
+    };
     let entries = registry.entries().iter().filter(|entry| entry.name != HELP);
-    entries.map(move |entry| subcommand(entry, &ours))
+    entries.map(move |entry| without_empty(subcommand(entry, &ours)))
 }
 
 /// What is the program's own, and no command's.
@@ -24,6 +28,21 @@ struct Ours {
     options: clap::Command,
     /// The variables that are settings.
     variables: Vec<String>,
+    /// Of which form a variable is, where two have arguments that would share it.
+    owners: HashMap<String, String>,
+}
+
+/// The first has the variable: what belongs to the program before what a server has, then by name.
+fn owners(registry: &Registry) -> HashMap<String, String> {
+    let mut entries: Vec<_> = registry.entries().iter().collect();
+    entries.sort_by_key(|entry| entry.source == Source::Elsewhere);
+    let mut owners = HashMap::new();
+    for form in entries.iter().flat_map(|entry| entry.forms()) {
+        for parameter in &form.parameters {
+            owners.entry(variable(form, parameter)).or_insert_with(|| form.path.clone());
+        }
+    }
+    owners
 }
 
 /// The variables that stand for arguments of commands.
@@ -90,11 +109,19 @@ fn besides(taken: &[String], option: Arg) -> Arg {
 fn args_of(form: &Form, parameter: &Parameter, ours: &Ours) -> Vec<Arg> {
     let Parameter { name, kind, required } = parameter;
     let long = name.replace('_', "-");
-    let mut arg = Arg::new(id_of(name)).value_parser(parser_of(kind)).help(help_of(form, name));
-    let variable = variable(form, parameter);
-    if !ours.variables.contains(&variable) {
-        arg = arg.env(variable);
+    let mut arg = Arg::new(id_of(name)).value_parser(Words::of(kind));
+    let (variable, mut help) = (variable(form, parameter), help_of(form, name));
+    match ours.owners.get(&variable).filter(|owner| **owner != form.path) {
+        _ if ours.variables.contains(&variable) => {}
+        Some(owner) => help.push_str(&format!(" ({variable} is an argument of {owner})")),
+        None => {
+            if !kind.is_scalar() {
+                help.push_str(" (in its variable with commas between)");
+            }
+            arg = arg.env(variable);
+        }
     }
+    arg = arg.help(help.trim_start().to_owned());
     if *required && kind.is_scalar() {
         arg = arg.required(true).value_name(name.to_ascii_uppercase()).allow_negative_numbers(true);
         return vec![if is_rest(&form.parameters, parameter) { arg.num_args(1..) } else { arg }];
@@ -118,30 +145,6 @@ fn args_of(form: &Form, parameter: &Parameter, ours: &Ours) -> Vec<Arg> {
 /// `NEXUS_<COMMAND>_<ARG>`, or `NEXUS_<COMMAND>_<SUBCOMMAND>_<ARG>`.
 fn variable(form: &Form, parameter: &Parameter) -> String {
     format!("NEXUS{}_{}", form.path, parameter.name).replace(['/', '-'], "_").to_ascii_uppercase()
-}
-
-/// Reads a word as the server does.
-fn parser_of(kind: &Kind) -> ValueParser {
-    match kind {
-        Kind::Choice(choices) => PossibleValuesParser::new(choices.clone()).map(Value::from).into(),
-        Kind::Boolean => PossibleValuesParser::new(["true", "false"]).map(|word| Value::Bool(word == "true")).into(),
-        Kind::List(item) => parser_of(item),
-        Kind::Integer { .. } | Kind::Number { .. } | Kind::Text { .. } | Kind::Slug { .. } | Kind::Json => {
-            let kind = kind.clone();
-            ValueParser::new(move |word: &str| kind.read(word))
-        }
-    }
-}
-
-fn placeholder(kind: &Kind) -> &'static str {
-    match kind {
-        Kind::Integer { .. } | Kind::Number { .. } => "N",
-        Kind::Text { .. } => "TEXT",
-        Kind::Slug { .. } => "NAME",
-        Kind::Choice(_) | Kind::Boolean => "WORD",
-        Kind::Json => "JSON",
-        Kind::List(item) => placeholder(item),
-    }
 }
 
 /// What the schema says of an argument.
