@@ -16,6 +16,7 @@ mod erased;
 mod faults;
 mod fields;
 mod form;
+mod formats;
 pub mod grammar;
 mod meter;
 mod parameter;

@@ -46,7 +46,8 @@ impl Role {
 /// [`Definition::service`] or [`Definition::client`].
 #[derive(Clone, Copy, Debug)]
 pub struct Definition {
-    /// `[a-z][a-z0-9-]{0,31}`, the name of the file, unique among all names and aliases.
+    /// Words of `[a-z0-9]` with one hyphen between them, 32 characters at most, the first of them a letter. The name of the file,
+    /// unique among all names and aliases.
     pub name: &'static str,
     pub handler: Handler,
     /// Other names, of the same form.

@@ -5,6 +5,7 @@
 //! enforced by [`arguments`] beyond what the grammar reads of it.
 
 mod arguments;
+mod formats;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -40,9 +41,11 @@ impl Entry {
             return Err(vec![format!("The definition has more than {} KiB.", LARGEST / 1024)]);
         }
         let mut faults: Vec<_> = strays(definition).iter().map(|name| stray(name)).collect();
-        if hides(definition) {
-            faults
-                .push("A text holds control or bidirectional control characters, which hide what it says.".to_owned());
+        if let Some(hidden) = hidden(definition) {
+            faults.push(format!(
+                "A text holds U+{:04X}: control and bidirectional control characters hide what it says.",
+                u32::from(hidden)
+            ));
         }
         let declared = match Declared::from_wire(definition) {
             Ok(declared) => declared,
@@ -95,14 +98,14 @@ impl Entry {
     }
 }
 
-/// Whether a text in it has characters that a command text may not have. A line may end.
-fn hides(value: &Value) -> bool {
-    let has_hidden = |text: &str| text.chars().any(|c| c != '\n' && is_forbidden(c));
+/// The first character in a text of it that a command text may not have. A line may end.
+fn hidden(value: &Value) -> Option<char> {
+    let first = |text: &str| text.chars().find(|c| *c != '\n' && is_forbidden(*c));
     match value {
-        Value::String(text) => has_hidden(text),
-        Value::Array(items) => items.iter().any(hides),
-        Value::Object(members) => members.iter().any(|(name, value)| has_hidden(name) || hides(value)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+        Value::String(text) => first(text),
+        Value::Array(items) => items.iter().find_map(hidden),
+        Value::Object(members) => members.iter().find_map(|(name, value)| first(name).or_else(|| hidden(value))),
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
     }
 }
 

@@ -86,7 +86,7 @@ impl Entry {
         makers: Vec<Option<Maker>>,
         enforced: Enforced,
     ) -> Result<Self, Vec<String>> {
-        let mut faults = faults_of(&declared);
+        let mut faults = faults_of(&declared, source);
         let turns = Arc::new(Turns::new(declared.at_once.filter(|_| faults.is_empty()), declared.cooldown));
         let mut forms = Vec::with_capacity(makers.len());
         for (saying, maker) in declared.sayings().zip(makers) {

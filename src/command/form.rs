@@ -76,9 +76,11 @@ impl Form {
     ) -> Result<Self, Vec<String>> {
         let path = declared.path(saying);
         if saying.parameters.get("type").is_none_or(|kind| kind != "object") {
-            return Err(vec![format!(
-                "{path} has parameters that are not of `\"type\": \"object\"`; a type is a struct with named fields, or an enum of such."
-            )]);
+            let hint = match enforced {
+                Enforced::ByKind => "a type is a struct with named fields, or an enum of such",
+                Enforced::BySchema | Enforced::Elsewhere => "they are arguments by name, which stand in `properties`",
+            };
+            return Err(vec![format!("{path} has parameters that are not of `\"type\": \"object\"`; {hint}.")]);
         }
         let parameters = parameters(&path, &saying.parameters, enforced)?;
         Ok(Self {

@@ -3,6 +3,7 @@
 use serde_json::{Map, Number, Value};
 
 use super::bounds::{SLUG, is_slug};
+use super::formats::of_numbers;
 use crate::json::{LARGEST_INTEGER, parse};
 
 #[derive(Clone, Debug, PartialEq)]
@@ -175,6 +176,10 @@ impl Kind {
             Self::Integer { minimum, maximum } => format!("must be a whole number from {minimum} to {maximum}"),
             Self::Number { minimum, maximum } if maximum.is_infinite() => format!("must be {minimum} or more"),
             Self::Number { minimum, maximum } if minimum.is_infinite() => format!("must be {maximum} or less"),
+            // Without this many digits of which most mean nothing.
+            Self::Number { minimum, maximum } if maximum.abs() >= 1e21 => {
+                format!("must be a number from {minimum:e} to {maximum:e}")
+            }
             Self::Number { minimum, maximum } => format!("must be a number from {minimum} to {maximum}"),
             Self::Text { shortest, longest: usize::MAX } => format!("must have at least {shortest} characters"),
             Self::Text { shortest, longest } => format!("must have {shortest} to {longest} characters"),
@@ -222,14 +227,8 @@ fn type_of(schema: &Map<String, Value>) -> Option<&str> {
 }
 
 fn integer(schema: &Map<String, Value>) -> Result<Kind, String> {
-    let (least, most) = match schema.get("format").and_then(Value::as_str) {
-        Some("int8") => (i8::MIN.into(), i8::MAX.into()),
-        Some("int16") => (i16::MIN.into(), i16::MAX.into()),
-        Some("int32") => (i32::MIN.into(), i32::MAX.into()),
-        Some("uint8") => (0, u8::MAX.into()),
-        Some("uint16") => (0, u16::MAX.into()),
-        Some("uint32") => (0, u32::MAX.into()),
-        Some("uint64" | "uint") => (0, LARGEST_INTEGER),
+    let (least, most) = match format_of(schema) {
+        Some(Kind::Integer { minimum, maximum }) => (minimum, maximum),
         _ => (-LARGEST_INTEGER, LARGEST_INTEGER),
     };
     let bound = |key: &str, default| match schema.get(key) {
@@ -240,11 +239,16 @@ fn integer(schema: &Map<String, Value>) -> Result<Kind, String> {
 }
 
 fn number(schema: &Map<String, Value>) -> Kind {
-    let bound = |key| schema.get(key).and_then(Value::as_f64);
-    Kind::Number {
-        minimum: bound("minimum").unwrap_or(f64::NEG_INFINITY),
-        maximum: bound("maximum").unwrap_or(f64::INFINITY),
-    }
+    let (least, most) = match format_of(schema) {
+        Some(Kind::Number { minimum, maximum }) => (minimum, maximum),
+        _ => (f64::NEG_INFINITY, f64::INFINITY),
+    };
+    let bound = |key, default| schema.get(key).and_then(Value::as_f64).unwrap_or(default);
+    Kind::Number { minimum: bound("minimum", least).max(least), maximum: bound("maximum", most).min(most) }
+}
+
+fn format_of(schema: &Map<String, Value>) -> Option<Kind> {
+    of_numbers(schema.get("format")?.as_str()?)
 }
 
 fn text(schema: &Map<String, Value>) -> Kind {

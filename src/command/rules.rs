@@ -6,6 +6,7 @@ use tokio::sync::Semaphore;
 
 use super::declared::{Declared, Saying};
 use super::definition::{Definition, Endpoint, Handler, Role, SERVICE};
+use super::entry::Source;
 use super::form::Form;
 
 /// Names that the terminal keeps for itself.
@@ -40,7 +41,7 @@ const ROOT: &str = "/api/v1/";
 const TAKEN: [&str; 7] = ["auth", "commands", "docs", "health", "openapi.json", "runs", "stream"];
 
 /// All that is wrong with a declaration by itself.
-pub(super) fn faults_of(declared: &Declared) -> Vec<String> {
+pub(super) fn faults_of(declared: &Declared, source: Source) -> Vec<String> {
     let mut faults = Vec::new();
     let name = declared.name();
     for name in [name].into_iter().chain(declared.aliases.iter().map(|alias| &**alias)) {
@@ -67,7 +68,7 @@ pub(super) fn faults_of(declared: &Declared) -> Vec<String> {
             faults.push(format!("`{name}` is no name of a subcommand; {NAME}."));
         }
     }
-    faults.extend(declared.sayings().flat_map(|saying| faults_of_saying(declared, saying)));
+    faults.extend(declared.sayings().flat_map(|saying| faults_of_saying(declared, saying, source)));
     if declared.timeout.is_zero() || declared.timeout > Definition::LONGEST_TIMEOUT {
         faults.push(format!("`{name}` has a timeout of nothing or of more than a day."));
     }
@@ -86,10 +87,13 @@ pub(super) fn faults_of(declared: &Declared) -> Vec<String> {
     faults
 }
 
-fn faults_of_saying(declared: &Declared, saying: &Saying) -> Vec<String> {
+fn faults_of_saying(declared: &Declared, saying: &Saying, source: Source) -> Vec<String> {
     let (path, mut faults) = (declared.path(saying), Vec::new());
     if saying.description.trim().is_empty() {
-        faults.push(format!("{path} has no description; of a type that is its doc comment."));
+        faults.push(match source {
+            Source::File(_) => format!("{path} has no description; of a type that is its doc comment."),
+            Source::Elsewhere => format!("{path} has no description; `description` says in a sentence what it does."),
+        });
     }
     if saying.examples.is_empty() {
         faults.push(format!("{path} has no example."));

@@ -211,8 +211,8 @@ async fn every_fault_is_named() {
     let with = |property: Value| json!({ "parameters": { "type": "object", "properties": { "city": property }, "required": ["city"] } });
     refused(json!({ "name": "Weather" }), "`Weather` is no name").await;
     refused(json!({ "name": "serve", "examples": ["/serve x"] }), "reserved").await;
-    refused(json!({ "description": " " }), "has no description").await;
-    refused(json!({ "description": "Tells\u{202e} the weather." }), "control characters").await;
+    refused(json!({ "description": " " }), "has no description; `description` says").await;
+    refused(json!({ "description": "Tells\u{202e} the weather." }), "U+202E: control and").await;
     refused(json!({ "description": null }), "missing field `description`").await;
     refused(json!({ "examples": [] }), "has no example").await;
     refused(json!({ "examples": ["/rain x"] }), "does not begin with it").await;
@@ -228,7 +228,13 @@ async fn every_fault_is_named() {
     refused(json!({ "description": "x".repeat(33_000) }), "more than 32 KiB").await;
     refused(json!({ "aliases": ["w", "w"] }), "the alias `w` is declared twice").await;
     refused(json!({ "parameters": { "type": "array" } }), "has parameters that are not of `\\\"type\\\"").await;
-    refused(with(json!({ "type": "string", "format": "no-such" })), "no JSON Schema").await;
+    refused(json!({ "parameters": false }), "they are arguments by name").await;
+    refused(json!({ "parameters": { "type": "object", "additionalProperties": true } }), "leave it out").await;
+    refused(
+        with(json!({ "type": "string", "format": "no-such" })),
+        "`no-such`, which nobody would enforce; there are date-time",
+    )
+    .await;
     refused(with(json!({ "type": "object" })), "`city`, which is an object, which words cannot say").await;
     refused(with(json!({ "type": ["string", "integer"] })), "no single type").await;
     refused(with(json!({ "type": "string", "pattern": "(a)\\1" })), "needs backtracking").await;
@@ -321,6 +327,34 @@ async fn arguments_keep_to_the_schema() {
     server.run("/fly OSL --from here").await.failure(422, "invalid_arguments").message("dependentRequired");
     server.run("/fly OSL --speed 3").await.failure(422, "invalid_arguments").message("speed");
     assert_eq!(hook.heard().len(), 1);
+}
+
+#[tokio::test]
+async fn formats_of_our_own_catalogue_are_enforced() {
+    let (server, hook) = (server().await, Hook::start(&[Say::json("{}")]).await);
+    let either = json!({ "type": "integer", "anyOf": [{ "format": "uint8" }, { "const": 1000 }] });
+    let parameters = json!({
+        "type": "object",
+        "properties": {
+            "small": { "type": "integer", "format": "uint8" },
+            "wide": { "type": "number", "format": "float" },
+            "widest": { "type": "number", "format": "double" },
+            "either": either,
+            "at": { "type": "string", "format": "date-time" },
+        },
+    });
+    let changes =
+        json!({ "name": "fly", "examples": ["/fly --small 255 --wide 3.4028235e38"], "parameters": parameters });
+    created(&register(&server, &weather_with(&hook.url(), changes)).await);
+    server.run("/fly --small 0 --wide -1e38 --widest 1e39 --either 255 --at 2030-01-01T00:00:00Z").await.success();
+    server.run("/fly --either 1000").await.success();
+    let refused = async |words: &str, fault: &str| {
+        server.run(&format!("/fly {words}")).await.failure(422, "invalid_arguments").message(fault);
+    };
+    refused("--small 256", "must be a whole number from 0 to 255").await;
+    refused("--wide 1e39", "must be a number from -3.4028235e38 to 3.4028235e38").await;
+    refused("--either 256", "anyOf").await;
+    refused("--at tomorrow", "must keep to its `format`").await;
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use jsonschema::error::ValidationErrorKind;
 use jsonschema::{Draft, PatternOptions, ValidationOptions, Validator};
 use serde_json::{Map, Value, json};
 
+use super::formats::format;
 use crate::command::faults::Faults;
 use crate::command::grammar::shortened;
 use crate::error::Result;
@@ -40,6 +41,11 @@ impl Arguments {
         if let Some(keyword) = reference(schema, true) {
             faults.push(format!("{path} uses `{keyword}` in its parameters; write out what is referred to."));
             return Err(faults);
+        }
+        if schema.get("additionalProperties").is_some_and(|more| *more != false) {
+            faults.push(format!(
+                "{path} has `additionalProperties` in its parameters: no argument is taken but those in `properties`; leave it out."
+            ));
         }
         let validator = match compile(schema) {
             Ok(validator) => validator,
@@ -94,13 +100,18 @@ impl Arguments {
 /// Patterns take time in proportion to the text, whatever they are; nothing is fetched. Fails with what a command then has.
 fn compile(schema: &Value) -> Result<Validator, String> {
     let pattern = PatternOptions::regex().size_limit(PATTERN).dfa_size_limit(PATTERN);
-    options().with_pattern_options(pattern).build(schema).map_err(|error| match (error.kind(), &**error.instance()) {
-        (ValidationErrorKind::Format { format }, Value::String(pattern)) if format == "regex" => of_pattern(pattern),
-        _ => format!("parameters that are no JSON Schema 2020-12: {}", error.masked()),
+    options().with_keyword("format", format).with_pattern_options(pattern).build(schema).map_err(|error| {
+        match (error.kind(), &**error.instance()) {
+            (ValidationErrorKind::Custom { message, .. }, _) => message.clone(),
+            (ValidationErrorKind::Format { format }, Value::String(pattern)) if format == "regex" => {
+                of_pattern(pattern)
+            }
+            _ => format!("parameters that are no JSON Schema 2020-12: {}", error.masked()),
+        }
     })
 }
 
-fn options() -> ValidationOptions<'static> {
+pub(super) fn options() -> ValidationOptions<'static> {
     jsonschema::options()
         .with_draft(Draft::Draft202012)
         .should_validate_formats(true)
