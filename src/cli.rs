@@ -172,11 +172,14 @@ fn complain(error: &clap::Error, line: &Line, program: &clap::Command, registry:
     let words = error.to_string();
     if error.use_stderr() && abridged(&words) != words {
         say(&abridged(&words));
-    } else {
-        // clap knows which stream each belongs to, and its colours.
-        let _ = error.print();
+        return USAGE.into();
     }
-    if error.use_stderr() { USAGE.into() } else { ExitCode::SUCCESS }
+    // clap knows which stream each belongs to, and its colours.
+    match error.print() {
+        _ if error.use_stderr() => USAGE.into(),
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => Failure::from(error).end(),
+    }
 }
 
 fn refuse(error: &config::ConfigError) -> ExitCode {

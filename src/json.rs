@@ -32,6 +32,7 @@ pub fn parse(bytes: &[u8]) -> Result<Value> {
     let value = Strict.deserialize(&mut deserializer);
     value.and_then(|value| deserializer.end().map(|()| value)).map_err(|error| {
         let fault = match error.classify() {
+            Category::Eof if bytes.trim_ascii().is_empty() => "The body is empty.",
             Category::Eof => "The body ends in the middle of its JSON.",
             Category::Data => "The body has a name twice in one object.",
             Category::Syntax | Category::Io => "The body is not valid JSON.",

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use reqwest::header::RETRY_AFTER;
 use reqwest::redirect::Policy;
-use reqwest::{Client, Method, RequestBuilder};
+use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -67,6 +67,8 @@ struct Envelope {
 pub(super) enum Trouble {
     /// Nobody answers, or not as a server does; later it may be otherwise.
     Unreachable(String),
+    /// Somebody answers who is no server of ours.
+    Stranger(String),
     Refused(Refusal),
 }
 
@@ -122,7 +124,7 @@ impl Remote {
         let request = request.header("accept", "application/json").timeout(PATIENCE);
         let response = self.send(request).await?;
         let body = read(response).await?;
-        serde_json::from_slice(&body).map_err(|_| Trouble::Unreachable("it does not answer as nexus does".to_owned()))
+        serde_json::from_slice(&body).map_err(|_| Trouble::Stranger("it does not answer as nexus does".to_owned()))
     }
 
     /// The answer to a request, if it is a success.
@@ -133,15 +135,14 @@ impl Remote {
             return Ok(response);
         }
         let seconds = response.headers().get(RETRY_AFTER).and_then(|seconds| seconds.to_str().ok()?.parse().ok());
-        let Ok(said) = serde_json::from_slice::<Envelope>(&read(response).await?) else {
-            return Err(Trouble::Unreachable(format!("it answers {status}")));
-        };
+        let said = serde_json::from_slice::<Envelope>(&read(response).await?).ok();
+        let Some(Envelope { code: Some(code), message, hint }) = said else { return Err(unlike_us(status)) };
         Err(Trouble::Refused(Refusal {
             status: status.as_u16(),
             pause: seconds.map(Duration::from_secs),
-            code: said.code.unwrap_or_default(),
-            message: said.message.unwrap_or_default(),
-            hint: said.hint.unwrap_or_default(),
+            code,
+            message: message.unwrap_or_default(),
+            hint: hint.unwrap_or_default(),
         }))
     }
 
@@ -154,7 +155,7 @@ impl Remote {
         let status = response.status();
         let answer: Option<Value> = serde_json::from_slice(&read(response).await?).ok();
         let is_answer = |answer: &Value| ["status", "message"].iter().all(|member| answer.get(member).is_some());
-        answer.filter(is_answer).ok_or_else(|| Trouble::Unreachable(format!("it answers {status}")))
+        answer.filter(is_answer).ok_or_else(|| unlike_us(status))
     }
 
     /// The beginning of a stream, which may go on for ever; that it begins may not take long.
@@ -169,11 +170,22 @@ impl Remote {
                 format!("No answer from {}: {why}.", self.origin),
                 "Start the server, or name another one with --server or NEXUS_SERVER.",
             ),
+            Trouble::Stranger(why) => Failure::new(
+                format!("{} is no nexus server: {why}.", self.origin),
+                "Name another one with --server or NEXUS_SERVER.",
+            ),
             Trouble::Refused(Refusal { status, code, message, hint, .. }) => {
                 Failure::new(format!("{} answers {status} {code}: {message}", self.origin), hint)
             }
         }
     }
+}
+
+/// An answer of this status in other words than ours: of a server in between, to which ours does not answer, or of a stranger.
+fn unlike_us(status: StatusCode) -> Trouble {
+    let why = format!("it answers {status}");
+    let is_between = status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED;
+    if is_between { Trouble::Unreachable(why) } else { Trouble::Stranger(why) }
 }
 
 pub(super) async fn read(mut response: reqwest::Response) -> Result<Vec<u8>, Trouble> {

@@ -19,6 +19,8 @@ use crate::json::{canonical, parse};
 use crate::signing::Proof;
 use crate::signing::v1::SCHEME;
 
+/// How the value of an Authorization header begins that holds a signature.
+const HEADER: &[u8] = b"EthSignature";
 /// The longest body that a server takes is shorter.
 const LONGEST: u64 = 1 << 20;
 
@@ -89,7 +91,12 @@ fn read(file: &Path) -> Result<Vec<u8>, Failure> {
 
 /// Fails when the body is not one that can be looked at.
 fn look(bytes: &[u8], now: Timestamp) -> Result<Finding, Error> {
-    let body = Body::deserialize(parse(bytes)?).map_err(|_| shapeless())?;
+    if bytes.starts_with(HEADER) {
+        return Err(Error::new(Code::MalformedRequest, "This is the value of a header, which does not say what it signs.")
+            .with_hint("What follows its first word is the base64url of `auth` in {\"request\": \"GET /api/v1/runs\", \"auth\": {..}}."));
+    }
+    let value = parse(bytes)?;
+    let body = Body::deserialize(value).map_err(|_| shapeless())?;
     let (is_command, text) = match (body.command, body.request) {
         (Some(text), None) => (true, text),
         (None, Some(text)) => (false, text),

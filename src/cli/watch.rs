@@ -142,7 +142,7 @@ impl Watcher {
 
     async fn wait(&mut self, trouble: &Trouble, failures: &mut u32) {
         let (why, wanted) = match trouble {
-            Trouble::Unreachable(why) => (why.clone(), None),
+            Trouble::Unreachable(why) | Trouble::Stranger(why) => (why.clone(), None),
             Trouble::Refused(Refusal { status, code, pause, .. }) => (format!("it answers {status} {code}"), *pause),
         };
         let patient = (self.retry * 2_u32.pow((*failures).min(4))).min(LONGEST.max(self.retry));

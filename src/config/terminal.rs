@@ -93,9 +93,9 @@ impl Running {
     }
 }
 
-/// An origin, named in words that a complaint goes on with.
+/// An origin, named in words that a complaint goes on with. Case means nothing in it; browsers send it in lower case.
 fn parse_origin(text: &str) -> Result<Origin, String> {
-    text.parse().map_err(|fault| format!("it {fault}"))
+    text.to_ascii_lowercase().parse().map_err(|fault| format!("it {fault}"))
 }
 
 /// The command, for which a variable that is set to nothing is not set; but those of the server, to which nothing may be a value.

@@ -15,6 +15,7 @@ pub(super) enum Kind {
     Untrusted,
     Late,
     NotHttp,
+    HeadTooLarge,
     Redirect,
     Status(u16),
     TooLarge,
@@ -41,6 +42,7 @@ impl Fault {
             Kind::NotAllowed
             | Kind::Untrusted
             | Kind::NotHttp
+            | Kind::HeadTooLarge
             | Kind::Redirect
             | Kind::TooLarge
             | Kind::NotJson
@@ -82,6 +84,9 @@ fn kind_of_chain(error: &(dyn StdError + 'static)) -> Kind {
         if error.is::<NotPublic>() {
             return Kind::NotAllowed;
         }
+        if error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse_too_large) {
+            return Kind::HeadTooLarge;
+        }
         if error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse) {
             return Kind::NotHttp;
         }
@@ -106,6 +111,7 @@ fn message(kind: Kind) -> String {
         Kind::Untrusted => "The webhook could not be trusted: its TLS or its certificate is not good.".to_owned(),
         Kind::Late => "The webhook did not answer in time.".to_owned(),
         Kind::NotHttp => "The webhook answered, but not in HTTP.".to_owned(),
+        Kind::HeadTooLarge => "The webhook's answer has more than 100 header fields, or too long ones.".to_owned(),
         Kind::Redirect => "The webhook sends its caller elsewhere, and redirects are not followed.".to_owned(),
         Kind::Status(status) => format!("The webhook answered with the status {status}."),
         Kind::TooLarge => "The webhook's answer is larger than 256 KiB.".to_owned(),
@@ -123,6 +129,7 @@ fn hint(kind: Kind) -> &'static str {
         Kind::NotAllowed
         | Kind::Untrusted
         | Kind::NotHttp
+        | Kind::HeadTooLarge
         | Kind::Redirect
         | Kind::Status(_)
         | Kind::TooLarge

@@ -105,6 +105,14 @@ fn a_variable_stands_in_for_an_argument_and_a_flag_beats_it() {
 }
 
 #[test]
+fn help_that_nobody_can_read_is_a_failure() {
+    let program = env!("CARGO_BIN_EXE_nexus");
+    let output = refused(std::process::Command::new("sh").args(["-c", "\"$0\" --help >/dev/full", program]));
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("Standard output cannot be written"), "{output:?}");
+}
+
+#[test]
 fn a_variable_that_is_set_to_nothing_is_not_set() {
     let nothing = [("NEXUS_SERVER", ""), ("NEXUS_KEY", ""), ("NEXUS_ECHO_TIMES", ""), ("NEXUS_ECHO_TEXT", "")];
     prints(&nothing, &["echo", "ho"], "ho");

@@ -277,3 +277,22 @@ fn variables_of_the_arguments_of_a_servers_command() {
     assert!(help.contains("NEXUS_CONFIG_SET_THEME is an argument of /config/set"), "{help}");
     assert!(help.contains("with commas between"), "{help}");
 }
+
+#[test]
+fn who_answers_in_other_words_is_no_nexus_server() {
+    for (status, expected) in [
+        (404, "is no nexus server: it answers 404"),
+        (501, "is no nexus server: it answers 501"),
+        (200, "is no nexus server: it does not answer as nexus does"),
+        (502, "No answer from"),
+    ] {
+        let said = r#"<p>{"detail": "Not Found"}"#;
+        let bare = said.trim_start_matches("<p>");
+        let said = if status == 404 { bare } else { said };
+        let length = said.len();
+        let answer = format!("HTTP/1.1 {status} Said\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{said}");
+        let server = replying(move |_, _| answer.clone());
+        let (_, told) = at(&server.replace("http", "HTTP"), &["c-def"], 1);
+        assert!(told.contains(expected), "{expected:?} is not in {told}");
+    }
+}

@@ -207,6 +207,16 @@ async fn a_server_that_says_that_it_is_another_gets_a_signature_for_that_only_wh
 }
 
 #[test]
+fn what_does_not_say_what_it_signs_is_told_apart() {
+    let keyring = Keyring::of("alice", &alice());
+    let header = alice().authorization("GET /api/v1/runs");
+    for (body, expected) in [(header.as_str(), "`auth` in {\"request\""), ("", "The body is empty.")] {
+        let (said, told) = keyring.fed(&["verify", "-"], body, 1);
+        assert!(said.is_empty() && told.contains(expected), "{told}");
+    }
+}
+
+#[test]
 fn words_that_do_not_go_together_are_wrong_usage() {
     let folder = TempDir::new().unwrap();
     for (words, expected) in [

@@ -164,6 +164,8 @@ async fn what_will_not_pass_is_tried_once() {
     fails(&[Say::Answer(200, "", vec![b' '; 10 << 20])], BRISK, "256 KiB", 1).await;
     fails(&[Say::status(404)], BRISK, "status 404", 1).await;
     fails(&[Say::Bytes(b"SSH-2.0-OpenSSH_9.2\r\n")], BRISK, "not in HTTP", 1).await;
+    let fields = "x-field: 1\r\n".repeat(101).leak();
+    fails(&[Say::Answer(200, fields, b"{}".to_vec())], BRISK, "more than 100 header fields", 1).await;
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ impl Command for Guests {
     type Output = Vec<Guest>;
 
     const DEFINITION: Definition = Definition {
-        examples: &[Example("/guests", "… guests.")],
+        examples: &[Example("/guests", "…guest…")],
         renderer: Some("table"),
         endpoint: Some(Endpoint::new(Method::Get, "/api/v1/guests")),
         ..Definition::rest("guests")
@@ -27,7 +27,11 @@ impl Command for Guests {
     async fn run(&mut self, context: &Context) -> Result<Reply<Vec<Guest>>> {
         let guests = context.service::<Guestbook>()?.guests();
         let guests: Vec<_> = guests.into_iter().map(|(name, times)| Guest { name, times }).collect();
-        Ok(Reply::new(format!("{} guests.", guests.len()), guests))
+        let count = match guests.len() {
+            1 => "One guest.".to_owned(),
+            count => format!("{count} guests."),
+        };
+        Ok(Reply::new(count, guests))
     }
 }
 

@@ -191,7 +191,7 @@ impl There {
             match self.remote.ask(request).await {
                 Ok(Run { result: Some(result) }) => return Ok(of_run(run_id, result)),
                 Ok(Run { result: None }) => in_vain = 0,
-                Err(Trouble::Unreachable(_)) if in_vain < VAIN => in_vain += 1,
+                Err(Trouble::Unreachable(_) | Trouble::Stranger(_)) if in_vain < VAIN => in_vain += 1,
                 Err(trouble) => return Err(self.remote.failure(trouble)),
             }
             sleep(ASK).await;
