@@ -36,7 +36,7 @@ pub(super) fn man(words: &Manual, registry: &Registry, mut program: clap::Comman
     program.build();
     let mut found = &program;
     for name in &words.command {
-        found = found.find_subcommand(name).ok_or_else(|| {
+        found = found.find_subcommand(name.to_ascii_lowercase()).ok_or_else(|| {
             Failure::usage(format!("There is no command {name}."), "`nexus --help` lists those there are.")
         })?;
     }

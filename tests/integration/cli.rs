@@ -124,6 +124,7 @@ fn names_ignore_case_and_our_options_may_stand_before_them() {
     prints(&[], &["ECHO", "Hi"], "Hi");
     prints(&[], &["P"], "pong");
     prints(&[], &["--format", "text", "--data=elsewhere", "Echo", "Hi"], "Hi");
+    assert_eq!(run(&["man", "ECHO"]), run(&["man", "echo"]));
     assert_eq!(run(&["Help", "ECHO"]), run(&["help", "echo"]));
     assert_eq!(run(&["CONFIG", "SET", "--help"]), run(&["config", "set", "--help"]));
     let keyring = alone();

@@ -10,7 +10,7 @@ use crate::common::binary::nexus;
 use crate::common::hook::{Hook, Say};
 use crate::common::https::Https;
 use crate::common::tool::{python, succeed};
-use crate::common::{Binary, EXECUTE, Reply, Server, Statement, Stream, alice, bob, project};
+use crate::common::{Binary, EXECUTE, Keyring, Reply, Server, Statement, Stream, alice, bob, project};
 
 const COMMANDS: &str = "/api/v1/commands";
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -117,6 +117,22 @@ async fn it_is_listed_described_and_run_like_any_other() {
         })
     );
     assert_eq!(hook.heard()[2].headers["webhook-id"], reply.text_at("/run_id"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_runs_from_the_terminal_as_well() {
+    let (server, _hook) = with_weather(&[Say::json(r#"{"message": "Sunny."}"#)]).await;
+    let run = move |words: &[&str], code| {
+        let keyring = Keyring::new();
+        Keyring::expect(keyring.nexus(words).env("NEXUS_SERVER", &server.url), code)
+    };
+    let (good, bad) = tokio::task::spawn_blocking(move || {
+        (run(&["weather", "New", "York", "--days", "3"], 0), run(&["weather", "123"], 2))
+    })
+    .await
+    .unwrap();
+    assert_eq!(good.0, "Sunny.\n");
+    assert!(bad.1.contains("must keep to its `pattern`"), "{}", bad.1);
 }
 
 #[tokio::test]
