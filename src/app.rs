@@ -8,11 +8,10 @@ use tokio::sync::Semaphore;
 
 use crate::budget::Budget;
 use crate::bus::Bus;
-use crate::bus::embedded::Embedded;
 use crate::clock::Clock;
 use crate::command::{Registry, Services, World};
 use crate::config::Config;
-use crate::database::Database;
+use crate::foundation::Foundation;
 use crate::gauges::Gauges;
 use crate::middleware::{Execution, Layers};
 use crate::ongoing::{Ongoing, Visitors};
@@ -20,7 +19,7 @@ use crate::origin::Origin;
 
 use crate::runtime::Runtime;
 use crate::seats::Seats;
-use crate::store::{self, Store};
+use crate::store::Store;
 use crate::webhook::Webhooks;
 
 pub struct App {
@@ -33,7 +32,7 @@ pub struct App {
     pub registering: Semaphore,
     /// What calls the servers of commands that were registered.
     pub webhooks: Arc<Webhooks>,
-    pub database: Database,
+    pub foundation: Foundation,
     pub store: Arc<dyn Store>,
     pub bus: Arc<dyn Bus>,
     pub seats: Arc<Seats>,
@@ -77,10 +76,10 @@ impl Default for Additions {
 }
 
 impl App {
-    /// Puts the parts together over a database, which is open where there will be streams. `listening` is the bound address, for
+    /// Puts the parts together over their foundation; a database is open where there will be streams. `listening` is the bound address, for
     /// whose port the default origins are.
     pub fn new(
-        database: Database,
+        foundation: Foundation,
         config: Config,
         registry: Registry,
         additions: Additions,
@@ -88,9 +87,10 @@ impl App {
         clock: Clock,
     ) -> Self {
         let registry = Arc::new(ArcSwap::from_pointee(registry));
-        let store: Arc<dyn Store> =
-            Arc::new(store::embedded::Embedded::new(database.clone(), config.limits.max_prompt_bytes, clock));
-        let bus: Arc<dyn Bus> = Arc::new(Embedded::new(database.clone(), config.retention.clone(), clock));
+        let ongoing = Arc::<Ongoing>::default();
+        let runtime = Runtime::default();
+        let store = foundation.store(&config, &runtime, clock);
+        let bus = foundation.bus(&config, Arc::clone(&ongoing), clock);
         let gauges = Arc::new(Gauges::default());
         let world = World {
             registry: Arc::clone(&registry),
@@ -100,7 +100,6 @@ impl App {
             clock,
             services: additions.services,
         };
-        let runtime = Runtime::default();
         Self {
             public_origins: config.public_origins(listening.port()),
             registry,
@@ -108,14 +107,14 @@ impl App {
             webhooks: Arc::new(Webhooks::new(config.webhooks.allow.clone(), clock)),
             store,
             bus,
-            ongoing: Arc::default(),
+            ongoing,
             visitors: Arc::default(),
             gauges,
             world: Arc::new(world),
             budget: Budget::new(config.limits.max_bad_signatures, clock.instant()),
             seats: Arc::new(Seats::new(config.limits.clone())),
             runs: Arc::new(Semaphore::new(config.limits.max_runs.min(Semaphore::MAX_PERMITS))),
-            database,
+            foundation,
             clock,
             execution: additions.layers.execution(runtime.clone()),
             runtime,

@@ -13,6 +13,7 @@ pub mod embedded;
 mod fanout;
 mod follower;
 mod join;
+pub mod nats;
 mod ring;
 
 use futures_util::future::BoxFuture;
@@ -80,6 +81,14 @@ pub struct Page {
     pub trimmed: u64,
 }
 
+/// A run that nobody runs any more, and that has no end in the log.
+#[derive(Clone, Debug)]
+pub struct Abandoned {
+    pub run: Opened,
+    /// Whether it may have begun.
+    pub begun: bool,
+}
+
 /// A log with live readers. All of it may be used from many tasks at once.
 pub trait Bus: Send + Sync {
     /// Writes down that a run begins, and returns none; or returns why it must not. Durable when it returns, and also done when
@@ -114,4 +123,14 @@ pub trait Bus: Send + Sync {
     /// Forgets a little of what is to be kept no longer, and says whether there is more of it. Whoever writes meanwhile is
     /// not held up. Fails with `store_unavailable`.
     fn trim(&self) -> BoxFuture<'static, Result<bool>>;
+
+    /// The runs that were left by processes that are gone: they are to be ended, by [`Bus::append`]. Each is handed to one of those
+    /// who ask. Fails with `store_unavailable`.
+    fn abandoned(&self) -> BoxFuture<'static, Result<Vec<Abandoned>>>;
+
+    /// Cancels a run where another process runs it, if one does.
+    fn cancel(&self, address: Address, run: Uuid);
+
+    /// What a server does for it as long as it serves.
+    fn attend(&self) -> BoxFuture<'static, ()>;
 }

@@ -1,5 +1,6 @@
 //! The terminal: what the words of the command line mean, and what the process ends with.
 
+mod bus;
 mod command;
 mod completions;
 mod doctor;
@@ -9,6 +10,7 @@ mod keys;
 mod line;
 mod log;
 mod man;
+mod monitor;
 mod openapi;
 mod remote;
 mod serve;
@@ -64,6 +66,7 @@ enum Command {
         file: PathBuf,
     },
     Doctor(Box<doctor::Doctor>),
+    Bus(bus::Bus),
     Keys(keys::Keys),
     Sign(sign::Sign),
     Verify(verify::Verify),
@@ -111,6 +114,7 @@ pub fn run(additions: Additions) -> ExitCode {
     match command {
         Some(Command::Openapi { file }) => openapi::openapi(&file, &registry),
         Some(Command::Doctor(words)) => failure::end(doctor::doctor(&words, &command::variables(&registry))),
+        Some(Command::Bus(words)) => failure::end(bus::bus(words)),
         Some(Command::Keys(words)) => failure::end(keys::keys(&words)),
         Some(Command::Sign(words)) => failure::end(sign::sign(&words)),
         Some(Command::Verify(words)) => failure::end(verify::verify(&words)),

@@ -3,6 +3,7 @@
 //! A flag beats the environment, and that beats `.env` in the working directory. The doc comments in here are the help of
 //! the flags and the text of `.env.example`.
 
+mod bus;
 mod choices;
 mod doubts;
 mod env_example;
@@ -23,6 +24,7 @@ use tracing_subscriber::filter::Targets;
 
 use self::values::{parse_addresses, parse_filter, parse_origins};
 
+pub use self::bus::{Bus, Engine, Servers};
 pub use self::choices::{AnonymousStreams, Durability, Environment, LegacySignatures, LogFormat, OutputFormat};
 pub use self::env_example::env_example;
 pub use self::environment::{Absent, arguments, load_dotenv, no_color, setting_variables, strays, variable};
@@ -110,6 +112,9 @@ pub struct Settings {
     pub insecure: bool,
 
     #[command(flatten)]
+    pub bus: Bus,
+
+    #[command(flatten)]
     pub webhooks: Webhooks,
 
     #[command(flatten)]
@@ -132,6 +137,7 @@ pub struct Config {
     pub admins: Vec<Address>,
     pub keepalive: Duration,
     pub drain: Duration,
+    pub bus: Bus,
     pub webhooks: Webhooks,
     pub retention: Retention,
     pub limits: Limits,
@@ -219,6 +225,7 @@ impl Settings {
             admins: self.admins.0.clone(),
             keepalive: Duration::from_secs(self.keepalive.into()),
             drain: Duration::from_secs(self.drain.into()),
+            bus: self.bus.clone(),
             webhooks: self.webhooks.clone(),
             retention: self.retention.clone(),
             limits: self.limits.clone(),

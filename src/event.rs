@@ -69,6 +69,13 @@ impl EventName {
             Self::StreamGap => "stream_gap",
         }
     }
+
+    /// The kind of this name.
+    pub fn of(name: &str) -> Option<Self> {
+        let all =
+            [Self::CommandResult, Self::CommandProgress, Self::ConnectionState, Self::CommandsChanged, Self::StreamGap];
+        all.into_iter().find(|kind| kind.as_str() == name)
+    }
 }
 
 /// One event as it goes over the wire; a copy shares the bytes.
@@ -108,6 +115,12 @@ impl Event {
 
     pub fn frame(&self) -> &Bytes {
         &self.frame
+    }
+
+    /// Its name.
+    pub fn name(&self) -> Option<&str> {
+        let (_, name) = std::str::from_utf8(&self.frame).ok()?.split_once("event: ")?;
+        name.lines().next()
     }
 
     /// Its data, which is JSON.

@@ -11,13 +11,15 @@
 //! | [`access`] | who is behind a request, and what proves it |
 //! | [`registration`] | commands that come and go while the server runs |
 //! | [`app`] | the parts of a server, put together |
+//! | [`foundation`] | what a server stands on: a file of its own, or NATS servers |
 //! | [`middleware`] | what stands around the execution of a command |
 //! | [`command`] | what a command is: definition, grammar, registry, context |
 //! | [`signing`] | who made a signature; does no I/O |
 //! | [`bus`] | the log and the streams that follow it |
 //! | [`webhook`] | calls to somebody else's server |
 //! | [`store`] | what is remembered of a key: its identity, its runs, its sessions |
-//! | [`database`] | the SQLite file under both |
+//! | [`database`] | the SQLite file under both, on one machine |
+//! | [`nats`] | the streams and buckets under both, on many |
 //! | [`keystore`] | private keys in files that a passphrase opens |
 //! | [`seats`], [`budget`] | who may hold how many streams, and have how many signatures checked |
 //! | [`ongoing`], [`gauges`] | runs that are going on; numbers for whoever watches |
@@ -54,11 +56,13 @@ pub mod config;
 pub mod database;
 pub mod error;
 pub mod event;
+pub mod foundation;
 pub mod gauges;
 pub mod http;
 pub mod json;
 pub mod keystore;
 pub mod middleware;
+pub mod nats;
 pub mod ongoing;
 pub mod origin;
 pub mod pipeline;

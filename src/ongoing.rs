@@ -61,10 +61,7 @@ pub struct Entry {
 
 impl Drop for Entry {
     fn drop(&mut self) {
-        let ended = self.ongoing.runs().remove(&self.id);
-        if let Some((_, control)) = ended {
-            control.end();
-        }
+        self.ongoing.runs().remove(&self.id);
     }
 }
 
@@ -91,8 +88,6 @@ pub struct Control {
     heeds: AtomicBool,
     progress: Mutex<Option<Progress>>,
     progressed: Notify,
-    has_ended: AtomicBool,
-    end: Notify,
 }
 
 impl Control {
@@ -104,8 +99,6 @@ impl Control {
             heeds: AtomicBool::new(false),
             progress: Mutex::default(),
             progressed: Notify::new(),
-            has_ended: AtomicBool::new(false),
-            end: Notify::new(),
         }
     }
 
@@ -158,20 +151,6 @@ impl Control {
     /// Returns once there is progress that this has not returned for.
     pub async fn progressed(&self) {
         self.progressed.notified().await;
-    }
-
-    fn end(&self) {
-        self.has_ended.store(true, Ordering::Release);
-        self.end.notify_waiters();
-    }
-
-    /// Returns once the run has ended and its result is written down.
-    pub async fn ended(&self) {
-        // Before the look: an end that comes after it is noticed.
-        let end = self.end.notified();
-        if !self.has_ended.load(Ordering::Acquire) {
-            end.await;
-        }
     }
 
     fn latest(&self) -> MutexGuard<'_, Option<Progress>> {

@@ -6,6 +6,7 @@
 mod commands;
 pub mod embedded;
 mod identities;
+pub mod nats;
 mod preferences;
 mod prompts;
 mod runs;

@@ -5,16 +5,19 @@ mod log;
 mod nonces;
 mod retention;
 
+use std::future::ready;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use rusqlite::Connection;
+use uuid::Uuid;
 
 use self::nonces::Nonces;
 use self::retention::Trimmer;
 use super::fanout::Fanout;
-use super::{Bus, Obstacle, Page, Refusal, Signal, Subscription};
+use super::{Abandoned, Bus, Obstacle, Page, Refusal, Signal, Subscription};
 use crate::address::Address;
 use crate::clock::Clock;
 use crate::config::Retention;
@@ -29,6 +32,8 @@ pub struct Embedded {
     streams: Arc<Fanout>,
     nonces: Arc<Nonces>,
     trimmer: Arc<Trimmer>,
+    /// Whether it was asked what is abandoned.
+    has_asked: AtomicBool,
 }
 
 impl Embedded {
@@ -38,7 +43,7 @@ impl Embedded {
         let streams = Arc::new(Fanout::new(database.newest_at_start().unwrap_or(nothing)));
         let nonces = Arc::new(Nonces::default());
         let trimmer = Arc::new(Trimmer::new(database.clone(), Arc::clone(&nonces), retention, clock));
-        Self { database, clock, streams, nonces, trimmer }
+        Self { database, clock, streams, nonces, trimmer, has_asked: AtomicBool::new(false) }
     }
 }
 
@@ -111,5 +116,19 @@ impl Bus for Embedded {
     fn trim(&self) -> BoxFuture<'static, Result<bool>> {
         let trimmer = Arc::clone(&self.trimmer);
         async move { trimmer.trim().await }.boxed()
+    }
+
+    /// What is open when it is asked for the first time was left by another process: the file is one server's.
+    fn abandoned(&self) -> BoxFuture<'static, Result<Vec<Abandoned>>> {
+        let database = self.database.clone();
+        let is_first = !self.has_asked.swap(true, Ordering::Relaxed);
+        async move { if is_first { database.read(log::opened).await } else { Ok(Vec::new()) } }.boxed()
+    }
+
+    /// There is no other process.
+    fn cancel(&self, _: Address, _: Uuid) {}
+
+    fn attend(&self) -> BoxFuture<'static, ()> {
+        ready(()).boxed()
     }
 }

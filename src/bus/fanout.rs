@@ -48,6 +48,11 @@ impl Fanout {
         tell(streams, address, || Signal::Event(event()));
     }
 
+    /// The newest event that was published, of any key.
+    pub(super) fn newest(&self) -> EventId {
+        self.streams().newest
+    }
+
     /// Hands over what is not in the log.
     pub(super) fn announce(&self, address: Address, signal: Signal) {
         tell(self.streams(), address, || signal);
@@ -103,7 +108,7 @@ impl Subscription {
 
     /// The newest event that is visible now.
     pub fn newest(&self) -> EventId {
-        self.fanout.streams().newest
+        self.fanout.newest()
     }
 
     /// The next thing to tell. Dropping the future loses nothing.

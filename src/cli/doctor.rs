@@ -1,5 +1,6 @@
 //! `nexus doctor`: looks for what keeps a server from its work, and says what to do.
 
+mod bus;
 mod check;
 mod clock;
 mod data;
@@ -19,7 +20,7 @@ use self::check::{Check, Outcome};
 use self::show::Show;
 use super::failure::Failure;
 use super::remote::Remote;
-use crate::config::{Server, Settings};
+use crate::config::{Engine, Server, Settings};
 use crate::origin::Origin;
 
 /// Look for what keeps a server from its work, and say what to do.
@@ -70,10 +71,15 @@ fn skip(show: &mut Show, names: &[&'static str]) -> Result<(), Failure> {
 async fn examine(words: &Doctor, arguments: &[String], show: &mut Show) -> Result<(), Failure> {
     let config = words.settings.complete();
     show.add(settings::check(&words.settings, arguments))?;
-    show.add(data::check(&config.data))?;
-    show.add(data::check_space(&config.data))?;
-    for check in database::check(&config.data) {
-        show.add(check)?;
+    match &config.bus.engine {
+        Engine::Embedded => {
+            show.add(data::check(&config.data))?;
+            show.add(data::check_space(&config.data))?;
+            for check in database::check(&config.data) {
+                show.add(check)?;
+            }
+        }
+        Engine::Nats(servers) => show.add(bus::check(&config, servers).await)?,
     }
     let (check, found) = port::check(config.address).await;
     show.add(check)?;

@@ -13,13 +13,16 @@ use tracing_subscriber::filter::Targets;
 
 use super::failure::Failure;
 use super::log::start_log;
+use super::monitor::warn_of_lost_power;
 use super::service::{Service, live};
 use crate::app::{Additions, App};
 use crate::clock::Clock;
 use crate::command::Registry;
-use crate::config::{Config, LogFormat};
+use crate::config::{Config, Engine, LogFormat, Servers};
 use crate::database::Database;
+use crate::foundation::Foundation;
 use crate::http;
+use crate::nats::Unusable;
 use crate::pipeline::close_abandoned;
 use crate::registration;
 
@@ -67,11 +70,8 @@ impl Service for Server {
         let registry = self.registry.take().ok_or_else(|| Failure::new("it is made ready twice", ""))?;
         let additions = std::mem::take(&mut self.additions);
         let (config, clock) = (self.config.clone(), Clock::default());
-        let database = Database::open(&config.data, config.durability.synchronous(), clock).map_err(|error| {
-            let said = error.to_string();
-            if error.is_setting { Failure::usage(said, "") } else { Failure::new(said, "") }
-        })?;
-        let app = App::new(database, config, registry, additions, address, clock);
+        let foundation = found(&config, clock).await?;
+        let app = App::new(foundation, config, registry, additions, address, clock);
         let app = self.app.insert(Arc::new(app));
         self.listener = Some(listener);
         warn_of_abandoned(app).await?;
@@ -82,6 +82,7 @@ impl Service for Server {
         let (Some(app), Some(listener)) = (&self.app, self.listener.take()) else { return Ok(ExitCode::FAILURE) };
         introduce(app, listener.local_addr().map_err(Failure::of_the_machine)?);
         app.runtime.spawn_connection(upkeep(Arc::clone(app)));
+        app.runtime.spawn_connection(attend(Arc::clone(app)));
         app.runtime.spawn_connection(http::serve(listener, Arc::clone(app)));
         stop.cancelled().await;
         info!("stopping: running commands have {} s to end; a second signal ends at once", app.config.drain.as_secs());
@@ -97,6 +98,36 @@ impl Service for Server {
         write_back(app).await;
         info!("stopped");
         Ok(())
+    }
+}
+
+async fn found(config: &Config, clock: Clock) -> Result<Foundation, Failure> {
+    match &config.bus.engine {
+        Engine::Embedded => Database::open(&config.data, config.durability.synchronous(), clock)
+            .map(Foundation::Machine)
+            .map_err(|error| {
+                let said = error.to_string();
+                if error.is_setting { Failure::usage(said, "") } else { Failure::new(said, "") }
+            }),
+        Engine::Nats(servers) => {
+            warn_of_lost_power(config.bus.nats_monitor.as_deref()).await;
+            join(config, servers).await
+        }
+    }
+}
+
+/// Joins a deployment.
+pub(super) async fn join(config: &Config, servers: &Servers) -> Result<Foundation, Failure> {
+    // One line: it is logged.
+    let said = |unusable: Unusable| Failure::new(format!("{} {}", unusable.message, unusable.hint), "");
+    Foundation::join(config, servers).await.map_err(said)
+}
+
+/// Does what the bus needs, until the server closes.
+pub(super) async fn attend(app: Arc<App>) {
+    tokio::select! {
+        () = app.runtime.closing() => {}
+        () = app.bus.attend() => {}
     }
 }
 
@@ -126,7 +157,7 @@ pub(super) async fn let_finish(app: &App) -> bool {
 
 /// Writes the database back into its one file.
 pub(super) async fn write_back(app: &App) {
-    if !matches!(timeout(LINGER, app.database.checkpoint()).await, Ok(Ok(()))) {
+    if !matches!(timeout(LINGER, app.foundation.leave()).await, Ok(Ok(()))) {
         warn!("the database is not written back into one file; copy its whole folder, or start and stop once more");
     }
 }
@@ -170,6 +201,7 @@ async fn upkeep(app: Arc<App>) {
 /// Forgets some of it, and says whether there is more.
 async fn forget(app: &App) -> crate::error::Result<bool> {
     registration::expire(app).await?;
+    close_abandoned(app).await?;
     let (events, sessions) = (app.bus.trim().await?, app.store.forget_ended().await?);
     Ok(events || sessions)
 }
@@ -180,7 +212,11 @@ fn introduce(app: &App, address: std::net::SocketAddr) {
         info!("Registered command: {} from {}", command.name, command.source);
     }
     let environment = format!("{:?}", app.config.env).to_lowercase();
-    info!("{} commands; data in {}", registry.entries().len(), app.config.data.display());
+    let place = match &app.config.bus.engine {
+        Engine::Embedded => format!("data in {}", app.config.data.display()),
+        Engine::Nats(servers) => format!("data in NATS at {servers}, under {}", app.config.bus.nats_prefix),
+    };
+    info!("{} commands; {place}", registry.entries().len());
     match app.config.open().as_slice() {
         [] => info!("open: nothing"),
         open => warn!("open: {}", open.join("; ")),

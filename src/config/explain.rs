@@ -44,7 +44,8 @@ pub fn explain(error: &clap::Error, command: &clap::Command) -> Option<ConfigErr
         command.get_arguments().find(|setting| setting.get_long().is_some_and(|long| flag == format!("--{long}")))?;
     let variable = setting.get_env()?.to_string_lossy().into_owned();
     let value = match error.get(ContextKind::InvalidValue) {
-        Some(ContextValue::String(value)) => value.as_str(),
+        // What stands before an @ in a URL is for nobody's eyes.
+        Some(ContextValue::String(value)) => value.rsplit('@').next().unwrap_or_default(),
         _ => "",
     };
     let expected = match setting.get_possible_values() {

@@ -53,13 +53,13 @@ pub async fn health(state: State<Arc<App>>) -> Response {
                content_type = "application/json"))
 )]
 pub async fn api_health(State(app): State<Arc<App>>) -> Response {
-    match app.database.check().await {
-        Ok(()) => respond(StatusCode::OK, &json!({ "status": "ok", "dependencies": { "database": "ok" } })),
+    match app.foundation.check().await {
+        Ok(()) => respond(StatusCode::OK, &json!({ "status": "ok", "dependencies": { app.foundation.name(): "ok" } })),
         Err(failure) => {
-            error!(error = &failure as &dyn std::error::Error, "the database fails its check");
+            error!(error = &failure as &dyn std::error::Error, "what everything is kept in fails its check");
             let mut body = serde_json::to_value(Answer::from(&failure)).unwrap_or_default();
             if let Some(body) = body.as_object_mut() {
-                body.insert("dependencies".to_owned(), json!({ "database": "unavailable" }));
+                body.insert("dependencies".to_owned(), json!({ app.foundation.name(): "unavailable" }));
             }
             let mut response = respond(status(failure.code), &body);
             response.extensions_mut().insert(Outcome { code: Some(failure.code), run_id: None });
@@ -88,7 +88,7 @@ pub async fn readyz(State(app): State<Arc<App>>) -> Result<Response> {
     if app.runtime.is_draining() {
         return Err(Error::new(Code::Draining, "The server is shutting down."));
     }
-    app.database.check().await?;
+    app.foundation.check().await?;
     Ok(respond(StatusCode::OK, &json!({ "status": "ok" })))
 }
 

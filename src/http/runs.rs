@@ -143,10 +143,11 @@ pub async fn cancel(
             Error::new(Code::Finished, "The run has ended already.").with_hint("GET the same address for its result.")
         );
     }
-    // None when it has just ended and is being written down.
+    // None when it has just ended and is being written down, or where another node runs it.
     let control = app.ongoing.control(owner, run.id);
-    if let Some(control) = &control {
-        control.cancel();
+    match &control {
+        Some(control) => control.cancel(),
+        None => app.bus.cancel(owner, run.id),
     }
     private(StatusCode::ACCEPTED, &Shown::of(&run, control.as_deref()))
 }

@@ -209,8 +209,9 @@ fn permits(app: &App, form: &Form, who: Who) -> Result<Permits> {
 async fn repeat(app: &App, address: Address, id: Uuid, mark: Mark, respond_async: bool) -> Result<Answer> {
     // A client that has lost its connection sends the same again; mostly it has to wait no longer than the first time. Of a key
     // its draft says that it is told at once.
-    if let (Mark::Nonce, false, Some(control)) = (mark, respond_async, app.ongoing.control(address, id)) {
-        within(PATIENCE, pin!(control.ended())).await;
+    if mark == Mark::Nonce && !respond_async {
+        // What it finds is found again below.
+        let _ = within(PATIENCE, pin!(end(app, address, id))).await;
     }
     let run = app.store.run(address, id).await?;
     if run.as_ref().is_some_and(|run| run.status == Status::Pending) {
@@ -227,4 +228,14 @@ async fn repeat(app: &App, address: Address, id: Uuid, mark: Mark, respond_async
     })?;
     let answer: Answer = serde_json::from_str(result.get()).map_err(Error::internal)?;
     Ok(Answer { run_id: Some(id), replayed: true, ..answer })
+}
+
+/// Returns once a run has ended, whichever node runs it.
+async fn end(app: &App, address: Address, id: Uuid) -> Result<()> {
+    // Before the look: an end that comes after it is heard.
+    let mut subscription = app.bus.subscribe(address);
+    while app.store.run(address, id).await?.is_some_and(|run| run.status == Status::Pending) {
+        subscription.next().await;
+    }
+    Ok(())
 }

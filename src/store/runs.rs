@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::address::Address;
 use crate::error::{Code, Result};
 use crate::json::Data;
-use crate::run::{Opened, Status};
+use crate::run::Status;
 
 /// A list ends with the run that makes it so many bytes long.
 pub(super) const PAGE_BYTES: usize = 256 * 1024;
@@ -40,6 +40,21 @@ pub struct Wanted {
     pub since: Option<Timestamp>,
 }
 
+impl Wanted {
+    /// Whether a run is among them. The paths of commands are in our words.
+    pub(super) fn takes(&self, id: Uuid, path: &str, status: Status, created_at: Timestamp) -> bool {
+        let is_of = |command: &str| {
+            let wanted = command.trim_start_matches('/');
+            let path = path.trim_start_matches('/');
+            path.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.before.is_none_or(|before| id < before)
+            && self.command.as_deref().is_none_or(is_of)
+            && self.status.is_none_or(|wanted| wanted == status)
+            && self.since.is_none_or(|since| created_at >= since)
+    }
+}
+
 /// A part of a list, the newest first.
 #[derive(Clone, Debug, Default)]
 pub struct Runs {
@@ -69,7 +84,4 @@ pub trait History: Send + Sync {
 
     /// How the runs went that have ended.
     async fn tallies(&self, address: Address, wanted: Wanted) -> Result<Vec<Tally>>;
-
-    /// Every run that is open, of all addresses.
-    async fn open_runs(&self) -> Result<Vec<Opened>>;
 }

@@ -57,3 +57,17 @@ pub trait Sessions: Send + Sync {
     /// Forgets what has ended, some of it at a time. Whether there was any.
     async fn forget_ended(&self) -> Result<bool>;
 }
+
+/// The millisecond that was so long ago.
+pub(super) fn before(now: Timestamp, time: SignedDuration) -> i64 {
+    now.as_millisecond().saturating_sub(millis(time))
+}
+
+/// The millisecond that is so far ahead.
+pub(super) fn after(now: Timestamp, time: SignedDuration) -> i64 {
+    now.as_millisecond().saturating_add(millis(time))
+}
+
+fn millis(time: SignedDuration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
+}

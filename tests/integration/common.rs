@@ -33,8 +33,9 @@ use clap::Parser;
 use nexus::app::{Additions, App};
 use nexus::clock::Clock;
 use nexus::command::Registry;
-use nexus::config::Settings;
+use nexus::config::{Engine, Settings};
 use nexus::database::Database;
+use nexus::foundation::Foundation;
 use nexus::{http, registration};
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, RequestBuilder};
@@ -45,6 +46,7 @@ use tokio::task::JoinHandle;
 
 pub use self::binary::Binary;
 pub use self::keyring::Keyring;
+use self::nats::Nats;
 pub use self::statement::Statement;
 pub use self::stream::Stream;
 pub use self::wallet::{Wallet, alice, bob};
@@ -63,6 +65,8 @@ pub struct Server {
     pub data: TempDir,
     /// By how many milliseconds its clock is ahead of ours.
     ahead: &'static AtomicI64,
+    /// What everything is kept in, where that is not a database.
+    _nats: Option<Nats>,
 }
 
 impl Server {
@@ -86,20 +90,42 @@ impl Server {
         Self::made_of(TempDir::new().unwrap(), &[], additions).await
     }
 
+    /// A node that keeps everything in NATS, with these flags.
+    pub async fn on(nats: &Nats, flags: &[&str]) -> Self {
+        let (bus, replicas) = (nats.settings().remove(0).1, nats.settings().remove(1).1);
+        let flags: Vec<_> =
+            ["--bus", &bus, "--nats-replicas", &replicas].into_iter().chain(flags.iter().copied()).collect();
+        Self::made_of(TempDir::new().unwrap(), &flags, Additions::default()).await
+    }
+
     async fn made_of(data: TempDir, flags: &[&str], additions: Additions) -> Self {
         let fixed = ["nexus", "--port", "0", "--data", data.path().to_str().unwrap()];
-        let settings = Flags::parse_from(fixed.iter().chain(flags)).settings;
+        let nats = if is_clustered() && !flags.contains(&"--bus") { Some(Nats::one().await) } else { None };
+        let bus = nats.as_ref().map(|nats| nats.settings().remove(0).1);
+        let bus = bus.iter().flat_map(|servers| ["--bus", servers.as_str()]);
+        let settings = Flags::parse_from(fixed.iter().chain(flags).copied().chain(bus)).settings;
         let config = settings.check().unwrap();
         let listener = TcpListener::bind(config.address).await.unwrap();
         let address = listener.local_addr().unwrap();
         let ahead: &AtomicI64 = Box::leak(Box::default());
         let registry = Registry::discover().unwrap();
         let clock = Clock::stepping(ahead);
-        let database = Database::open(&config.data, config.durability.synchronous(), clock).unwrap();
-        let app = Arc::new(App::new(database, config, registry, additions, address, clock));
+        let foundation = match &config.bus.engine {
+            Engine::Nats(servers) => Foundation::join(&config, servers).await.unwrap(),
+            Engine::Embedded => {
+                Foundation::Machine(Database::open(&config.data, config.durability.synchronous(), clock).unwrap())
+            }
+        };
+        let app = Arc::new(App::new(foundation, config, registry, additions, address, clock));
         registration::load(&app).await.unwrap();
         tokio::spawn(http::serve(listener, Arc::clone(&app)));
-        Self { app, url: format!("http://{address}"), client: Client::new(), data, ahead }
+        tokio::spawn(app.bus.attend());
+        Self { app, url: format!("http://{address}"), client: Client::new(), data, ahead, _nats: nats }
+    }
+
+    /// What a server of one machine keeps everything in.
+    pub fn database(&self) -> &Database {
+        database(&self.app)
     }
 
     /// Lets its clock step, forth or back.
@@ -194,6 +220,19 @@ impl Server {
     pub async fn open(&self, wallet: &Wallet) -> Stream {
         Stream::open(&self.client, &format!("{}/api/v1/stream/{}", self.url, wallet.address())).await
     }
+}
+
+/// See [`Server::database`].
+pub fn database(app: &App) -> &Database {
+    match &app.foundation {
+        Foundation::Machine(database) => database,
+        Foundation::Cluster(_) => panic!("this server has no database"),
+    }
+}
+
+/// Whether servers stand on NATS in this run of the tests: `NEXUS_TEST_BUS=nats`.
+fn is_clustered() -> bool {
+    std::env::var_os("NEXUS_TEST_BUS").is_some_and(|bus| bus == "nats")
 }
 
 pub const EXECUTE: &str = "/api/v1/commands/execute";

@@ -117,7 +117,7 @@ async fn what_another_version_kept_is_left_out() {
     let server = Server::start().await;
     set(&server, json!({ "history": 7, "theme": "dark" })).await.success();
     let other = r#"UPDATE preferences SET overrides = '{"theme": "pink", "history": 7, "gone": 1}'"#;
-    server.app.database.write(|db| db.execute_batch(other), |()| ()).await.unwrap();
+    server.database().write(|db| db.execute_batch(other), |()| ()).await.unwrap();
     assert_eq!(settings(&server).await.1, json!({ "history": 7 }));
 }
 

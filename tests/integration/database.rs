@@ -252,7 +252,7 @@ async fn a_commit_is_as_durable_as_the_operator_wants() {
     for (flags, level) in [(&[][..], 2), (&["--durability", "normal"][..], 1)] {
         let server = Server::with(flags).await;
         let asked = |db: &Connection| db.query_row("PRAGMA synchronous", (), |row| row.get::<_, u8>(0));
-        assert_eq!(server.app.database.write(asked, |_| ()).await.unwrap(), level, "{flags:?}");
+        assert_eq!(server.database().write(asked, |_| ()).await.unwrap(), level, "{flags:?}");
     }
 }
 

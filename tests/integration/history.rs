@@ -78,7 +78,7 @@ async fn it_reports_what_failed_and_what_was_slow() {
     assert_eq!(message, "/identity/delete failed 1 time with not_found (100 %)");
     server.run_as(&alice(), "/identity delete").await.failure(404, "not_found");
     let slow = "UPDATE events SET finished_at = opened_at + 2500 WHERE command = '/echo' AND sequence = 1";
-    server.app.database.write(|db| db.execute_batch(slow), |()| ()).await.unwrap();
+    server.database().write(|db| db.execute_batch(slow), |()| ()).await.unwrap();
     let (message, data) = history(&server, "--analyze").await;
     let failure = json!({ "command": "/identity/delete", "code": "not_found", "times": 2, "percent": 100 });
     assert_eq!(data["analysis"]["failures"], json!([failure]));

@@ -136,19 +136,18 @@ async fn a_key_outlives_the_process_and_ends_with_its_day() {
     let first = run(&server, "/echo hello", "\"one\"").await;
     let expire = "UPDATE idempotency_keys SET expires_at = expires_at - 86400000 + 60000";
     let expire_now = "UPDATE idempotency_keys SET expires_at = expires_at - 60001";
-    server.app.database.write(|db| db.execute_batch(expire), |()| ()).await.unwrap();
+    server.database().write(|db| db.execute_batch(expire), |()| ()).await.unwrap();
     replays(&first, &run(&server, "/echo hello", "\"one\"").await);
     // What another process would find.
     let count = |sql: &str| {
         rusqlite::Connection::open(path.join("nexus.db")).unwrap().query_row(sql, (), |row| row.get::<_, i64>(0))
     };
     assert_eq!(count("SELECT count(*) FROM idempotency_keys"), Ok(1));
-    server.app.database.write(|db| db.execute_batch(expire_now), |()| ()).await.unwrap();
+    server.database().write(|db| db.execute_batch(expire_now), |()| ()).await.unwrap();
     let second = run(&server, "/echo hello", "\"one\"").await;
     assert_ne!(first.at("/run_id"), second.at("/run_id"));
     server
-        .app
-        .database
+        .database()
         .write(|db| db.execute_batch("UPDATE idempotency_keys SET expires_at = 0"), |()| ())
         .await
         .unwrap();
@@ -165,7 +164,7 @@ async fn an_address_has_so_many_live_keys_and_no_more() {
                       INSERT INTO idempotency_keys SELECT ?1, 'filler ' || i, zeroblob(32), zeroblob(16), 1 << 60 FROM n";
         db.execute(insert, [address]).map(drop)
     };
-    server.app.database.write(fill, |()| ()).await.unwrap();
+    server.database().write(fill, |()| ()).await.unwrap();
     run(&server, "/echo hello", "\"last\"").await.success();
     let refused = run(&server, "/echo hello", "\"one too many\"").await;
     refused.failure(429, "rate_limited");
@@ -180,7 +179,7 @@ async fn an_address_has_so_many_live_keys_and_no_more() {
 async fn a_result_that_is_kept_no_longer_is_not_made_up() {
     let server = Server::start().await;
     run(&server, "/echo hello", "\"one\"").await.success();
-    server.app.database.write(|db| db.execute_batch("DELETE FROM events"), |()| ()).await.unwrap();
+    server.database().write(|db| db.execute_batch("DELETE FROM events"), |()| ()).await.unwrap();
     run(&server, "/echo hello", "\"one\"").await.failure(409, "outcome_unknown").hint("a new key");
 }
 

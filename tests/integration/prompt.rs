@@ -100,7 +100,7 @@ async fn there_is_an_end_to_prompts() {
     let many = "WITH RECURSIVE n(i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 108)
                 INSERT INTO prompts (address, name, size, changed_at, text) SELECT ?1, 'p' || i, 1, 0, 'x' FROM n";
     let address = alice().address();
-    server.app.database.write(move |db| db.execute(many, [address.as_bytes()]), |_| ()).await.unwrap();
+    server.database().write(move |db| db.execute(many, [address.as_bytes()]), |_| ()).await.unwrap();
     set(&server, &alice(), "last", "x").await.success();
     set(&server, &alice(), "more", "x").await.failure(422, "command_failed").message("100").hint("/prompt/delete");
     assert_eq!(set(&server, &alice(), "last", "y").await.success(), "Prompt replaced: last");

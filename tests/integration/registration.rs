@@ -10,7 +10,7 @@ use crate::common::binary::nexus;
 use crate::common::hook::{Hook, Say};
 use crate::common::https::Https;
 use crate::common::tool::{python, succeed};
-use crate::common::{Binary, EXECUTE, Keyring, Reply, Server, Statement, Stream, alice, bob, project};
+use crate::common::{Binary, EXECUTE, Keyring, Reply, Server, Statement, Stream, alice, bob, database, project};
 
 const COMMANDS: &str = "/api/v1/commands";
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -551,10 +551,10 @@ async fn what_cannot_be_known_again_is_left_out_and_can_be_deleted() {
     let Server { app, data, .. } = server;
     let rows = "INSERT INTO commands SELECT 'ping', replace(definition, 'weather', 'ping'), url, secret, created_by, created_at, NULL
                 FROM commands";
-    app.database.write(move |db| db.execute(rows, ()), |_| ()).await.unwrap();
+    database(&app).write(move |db| db.execute(rows, ()), |_| ()).await.unwrap();
     app.runtime.close().await;
     let kept = TempDir::new().unwrap();
-    app.database.checkpoint().await.unwrap();
+    database(&app).checkpoint().await.unwrap();
     std::fs::copy(data.path().join("nexus.db"), kept.path().join("nexus.db")).unwrap();
     // Here the webhook is not allowed any more, and `ping` never was.
     let server = Server::over(kept, &["--admins", &alice().address().to_string()]).await;
@@ -580,7 +580,7 @@ async fn there_are_a_thousand_at_most() {
     let (server, hook) = with_weather(&[Say::json("{}")]).await;
     let rows = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 999)
                 INSERT INTO commands SELECT 'n' || i, '{}', '', NULL, x'00', 0, NULL FROM n";
-    server.app.database.write(move |db| db.execute(rows, ()), |_| ()).await.unwrap();
+    server.database().write(move |db| db.execute(rows, ()), |_| ()).await.unwrap();
     let more = json!({ "name": "rain", "examples": ["/rain Oslo"] });
     register(&server, &weather_with(&hook.url(), more.clone())).await.failure(503, "overloaded").message("1000");
     assert_eq!(delete(&server, "weather").await.status, 204);

@@ -23,7 +23,7 @@ async fn trim(server: &Server) {
 }
 
 async fn change(server: &Server, sql: &'static str) {
-    server.app.database.write(move |db: &Connection| db.execute_batch(sql), |()| ()).await.unwrap();
+    server.database().write(move |db: &Connection| db.execute_batch(sql), |()| ()).await.unwrap();
 }
 
 async fn from(server: &Server, wallet: &Wallet, id: &str) -> (Stream, bool) {
@@ -34,7 +34,7 @@ async fn from(server: &Server, wallet: &Wallet, id: &str) -> (Stream, bool) {
 }
 
 fn id(server: &Server, sequence: u32) -> String {
-    format!("{}-{sequence}", server.app.database.epoch().unwrap())
+    format!("{}-{sequence}", server.database().epoch().unwrap())
 }
 
 /// What is evicted is told first, with an id from which one goes on; then comes what is left.
@@ -118,7 +118,7 @@ async fn the_oldest_are_forgotten_when_the_file_holds_more_than_it_may() {
         let pragma = |name| db.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
         Ok((pragma("page_count")? - pragma("freelist_count")?) * pragma("page_size")?)
     };
-    assert!(server.app.database.read(used).await.unwrap() <= 1 << 20);
+    assert!(server.database().read(used).await.unwrap() <= 1 << 20);
 }
 
 /// It can only remember so much of what it forgot; beyond that it says that something may be missing.
@@ -137,7 +137,7 @@ async fn when_too_many_keys_were_trimmed_the_oldest_of_them_are_told_a_gap_all_t
     run_all(&server, &bob(), 1..=2).await;
     trim(&server).await;
     let count = |db: &Connection| db.query_row("SELECT count(*) FROM trimmed", (), |row| row.get::<_, i64>(0));
-    assert!(server.app.database.read(count).await.unwrap() <= 65_536);
+    assert!(server.database().read(count).await.unwrap() <= 65_536);
     let (mut stream, recovered) = from(&server, &alice(), &id(&server, 0)).await;
     assert_eq!((recovered, stream.next().await.event), (false, "stream_gap".to_owned()));
 }

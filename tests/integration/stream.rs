@@ -45,7 +45,7 @@ async fn a_stream_hears_what_happens_while_its_state_is_read() {
     let server = Server::start().await;
     let (go, wait) = std::sync::mpsc::channel::<()>();
     let held = tokio::spawn({
-        let database = server.app.database.clone();
+        let database = server.database().clone();
         let hold = move |_: &rusqlite::Connection| {
             wait.recv().unwrap();
             Ok(())
@@ -89,7 +89,7 @@ async fn ids_name_the_log_and_rise() {
     let server = Server::start().await;
     let mut stream = server.listen(&alice()).await;
     let mut last = 0;
-    let epoch = server.app.database.epoch().unwrap().to_string();
+    let epoch = server.database().epoch().unwrap().to_string();
     for _ in 0..5 {
         server.run_as(&alice(), "/whoami").await.success();
         let id = stream.next().await.id.unwrap();

@@ -3,9 +3,10 @@
 use std::ops::RangeInclusive;
 
 use jiff::Timestamp;
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
+use uuid::Uuid;
 
-use super::super::{Obstacle, Page};
+use super::super::{Abandoned, Obstacle, Page};
 use super::keys;
 use super::nonces::Nonces;
 use crate::address::Address;
@@ -78,6 +79,22 @@ pub(super) fn append(db: &Connection, ended: &Ended) -> rusqlite::Result<Option<
     let sequence = db.last_insert_rowid().cast_unsigned();
     db.prepare_cached("DELETE FROM open_runs WHERE address = ?1 AND run = ?2")?.execute((address, run))?;
     Ok(Some(sequence))
+}
+
+/// Every run that is open, of all addresses.
+pub(super) fn opened(db: &Connection) -> rusqlite::Result<Vec<Abandoned>> {
+    let mut select = db.prepare("SELECT address, run, command, text, opened_at FROM open_runs ORDER BY run")?;
+    let opened = |row: &Row<'_>| {
+        let run = Opened {
+            address: Address::from_bytes(row.get(0)?),
+            id: Uuid::from_bytes(row.get(1)?),
+            command: row.get(2)?,
+            text: row.get(3)?,
+            at: Timestamp::from_millisecond(row.get(4)?).unwrap_or(Timestamp::UNIX_EPOCH),
+        };
+        Ok(Abandoned { run, begun: true })
+    };
+    select.query_map((), opened)?.collect()
 }
 
 /// The first events after the start of `range` and up to its end.

@@ -20,14 +20,15 @@ use crate::app::{Additions, App};
 use crate::bus::{Heard, Signal, Subscription};
 use crate::cli::failure::Failure;
 use crate::cli::log::start_log;
-use crate::cli::serve::{let_finish, warn_of_abandoned, write_back};
+use crate::cli::serve::{attend, join, let_finish, warn_of_abandoned, write_back};
 use crate::cli::service::{Service, live};
 use crate::cli::statement::Draft;
 use crate::cli::unlock::unlock;
 use crate::clock::Clock;
 use crate::command::Registry;
-use crate::config::{self, AnonymousStreams, Config, Running, Settings};
+use crate::config::{self, AnonymousStreams, Config, Engine, Running, Settings};
 use crate::database::Database;
+use crate::foundation::Foundation;
 use crate::middleware::Admitted;
 use crate::pipeline::{self, Call, Request};
 use crate::signing::signer::Signer;
@@ -82,12 +83,21 @@ impl Service for Here {
         let additions = std::mem::take(&mut self.additions);
         let (config, clock) = (self.config.clone(), Clock::default());
         let database = Database::closed(&config.data, config.durability.synchronous(), clock);
-        let app = App::new(database, config, registry, additions, address, clock);
+        let foundation = match &config.bus.engine {
+            Engine::Nats(servers) if self.signer.is_some() => join(&config, servers).await?,
+            Engine::Nats(_) | Engine::Embedded => Foundation::Machine(database.clone()),
+        };
+        let is_remote = matches!(foundation, Foundation::Cluster(_));
+        let app = App::new(foundation, config, registry, additions, address, clock);
         let app = self.app.insert(Arc::new(app));
         if self.signer.is_none() {
             return Ok(());
         }
-        app.database.unlock().map_err(|error| {
+        if is_remote {
+            app.runtime.spawn_connection(attend(Arc::clone(app)));
+            return Ok(());
+        }
+        database.unlock().map_err(|error| {
             if error.is_held {
                 return Failure::new(
                     format!("{} is held by a server that runs, or by another command with a key.", app.config.data.display()),

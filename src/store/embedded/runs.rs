@@ -10,7 +10,7 @@ use super::super::{History, Run, Runs, Tally, Wanted};
 use super::Embedded;
 use crate::address::Address;
 use crate::error::{Code, Result};
-use crate::run::{Opened, Status};
+use crate::run::Status;
 
 #[async_trait]
 impl History for Embedded {
@@ -24,25 +24,6 @@ impl History for Embedded {
 
     async fn tallies(&self, address: Address, wanted: Wanted) -> Result<Vec<Tally>> {
         self.database.read(move |db| tally(db, address, &wanted)).await
-    }
-
-    async fn open_runs(&self) -> Result<Vec<Opened>> {
-        self.database
-            .read(|db| {
-                let mut select =
-                    db.prepare("SELECT address, run, command, text, opened_at FROM open_runs ORDER BY run")?;
-                let opened = |row: &Row<'_>| {
-                    Ok(Opened {
-                        address: Address::from_bytes(row.get(0)?),
-                        id: Uuid::from_bytes(row.get(1)?),
-                        command: row.get(2)?,
-                        text: row.get(3)?,
-                        at: time(row.get(4)?),
-                    })
-                };
-                select.query_map((), opened)?.collect()
-            })
-            .await
     }
 }
 

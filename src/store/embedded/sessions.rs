@@ -1,9 +1,11 @@
 use async_trait::async_trait;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::super::Sessions;
-use super::super::sessions::{HOLD, IDLE, RECONNECT, SESSION, SESSIONS, STREAMS, TICKET, TICKETS, TOUCH};
+use super::super::sessions::{
+    HOLD, IDLE, RECONNECT, SESSION, SESSIONS, STREAMS, TICKET, TICKETS, TOUCH, after, before,
+};
 use super::Embedded;
 use crate::address::Address;
 use crate::error::Result;
@@ -212,16 +214,4 @@ fn give_way(db: &Connection, table: &'static str, address: Address, most: usize)
         "DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE address = ?1 ORDER BY created_at DESC LIMIT -1 OFFSET ?2)"
     );
     db.prepare_cached(&delete)?.execute((address.as_bytes(), i64::try_from(most - 1).unwrap_or(i64::MAX))).map(drop)
-}
-
-fn before(now: Timestamp, time: SignedDuration) -> i64 {
-    now.as_millisecond().saturating_sub(millis(time))
-}
-
-fn after(now: Timestamp, time: SignedDuration) -> i64 {
-    now.as_millisecond().saturating_add(millis(time))
-}
-
-fn millis(time: SignedDuration) -> i64 {
-    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }
