@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, Semaphore};
 
 use crate::budget::Budget;
 use crate::bus::Bus;
@@ -28,8 +28,8 @@ pub struct App {
     pub public_origins: Vec<Origin>,
     /// The commands of now.
     pub registry: Arc<ArcSwap<Registry>>,
-    /// One permit: which commands there are is changed by one at a time.
-    pub registering: Semaphore,
+    /// Which commands there are is changed by one at a time; whether more has changed than is known here.
+    pub registering: Mutex<bool>,
     /// What calls the servers of commands that were registered.
     pub webhooks: Arc<Webhooks>,
     pub foundation: Foundation,
@@ -103,7 +103,7 @@ impl App {
         Self {
             public_origins: config.public_origins(listening.port()),
             registry,
-            registering: Semaphore::new(1),
+            registering: Mutex::new(false),
             webhooks: Arc::new(Webhooks::new(config.webhooks.allow.clone(), clock)),
             store,
             bus,

@@ -117,6 +117,9 @@ pub trait Bus: Send + Sync {
     /// Hears what becomes visible for `address` from now on.
     fn subscribe(&self, address: Address) -> Subscription;
 
+    /// Whether an event is in the log that is not visible here yet: it came from another node.
+    fn has(&self, sequence: u64) -> BoxFuture<'static, bool>;
+
     /// The events of `address` after the sequence `after` and up to `through`: a page at a time. Fails with `store_unavailable`.
     fn replay(&self, address: Address, after: u64, through: u64) -> BoxFuture<'static, Result<Page>>;
 

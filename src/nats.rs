@@ -144,6 +144,12 @@ impl Nats {
         log.get_info().await.map(drop).map_err(unavailable)
     }
 
+    /// The newest event of the log, as its leader knows it.
+    pub async fn newest(&self) -> Result<u64> {
+        let log = self.0.jetstream.get_stream_no_info(self.names().log()).await.map_err(unavailable)?;
+        log.get_info().await.map(|info| info.state.last_sequence).map_err(unavailable)
+    }
+
     /// Tells whoever listens now.
     pub async fn tell(&self, subject: String, payload: Bytes) -> Result<()> {
         self.0.client.publish(subject, payload).await.map_err(unavailable)

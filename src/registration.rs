@@ -9,7 +9,6 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde_json::Value;
-use tokio::sync::SemaphorePermit;
 use tracing::{info, warn};
 
 use crate::address::Address;
@@ -27,7 +26,7 @@ pub use self::asked::{Asked, Checked};
 pub async fn register(app: &Arc<App>, checked: Checked, by: Address) -> Result<Arc<Entry>> {
     let (runtime, app) = (app.runtime.clone(), Arc::clone(app));
     let work = async move {
-        let _turn = turn(&app).await?;
+        let _turn = app.registering.lock().await;
         let registry = app.registry.load_full();
         let Checked { entry, definition, url, secret, expires_at } = checked;
         check_free(&registry, &entry)?;
@@ -50,7 +49,7 @@ pub async fn register(app: &Arc<App>, checked: Checked, by: Address) -> Result<A
 pub async fn remove(app: &Arc<App>, name: String, by: Address) -> Result<()> {
     let (runtime, app) = (app.runtime.clone(), Arc::clone(app));
     let work = async move {
-        let _turn = turn(&app).await?;
+        let _turn = app.registering.lock().await;
         let known = removable(&app.registry.load(), &name);
         // One that could not be made known when the server started is still written down.
         let was_kept = app.store.forget_command(name.clone()).await?;
@@ -79,13 +78,31 @@ pub fn removable(registry: &Registry, name: &str) -> Result<()> {
     }
 }
 
-/// Makes known what was registered before the server started. What can no longer be is told in the log, and stays written down:
-/// a setting or another version of the program may let it in again. Fails with `store_unavailable`.
+/// Makes known what was registered before the server started, or at another node. What can no longer be is told in the log, and
+/// stays written down: a setting or another version of the program may let it in again. Fails with `store_unavailable`.
 pub async fn load(app: &App) -> Result<()> {
-    app.store.forget_expired_commands().await?;
+    let _turn = app.registering.lock().await;
+    app.store.refresh_commands().await?;
+    reload(app).await
+}
+
+/// Lets those go whose time is over, and takes over what another node has changed. Fails with `store_unavailable`.
+pub async fn refresh(app: &App) -> Result<()> {
+    // First the turn: what is changed here meanwhile is not to be lost.
+    let mut is_stale = app.registering.lock().await;
+    *is_stale |= app.store.refresh_commands().await?;
+    if *is_stale {
+        reload(app).await?;
+        *is_stale = false;
+    }
+    Ok(())
+}
+
+async fn reload(app: &App) -> Result<()> {
     let kept = app.store.registered_commands().await?;
-    let _turn = turn(app).await?;
-    let mut entries = app.registry.load().entries().to_vec();
+    let before = app.registry.load_full();
+    let ours = before.entries().iter().filter(|entry| entry.source != Source::Elsewhere);
+    let mut entries: Vec<_> = ours.map(Arc::clone).collect();
     let mut taken: HashSet<String> = entries.iter().flat_map(|entry| entry.names()).map(str::to_owned).collect();
     for registered in kept {
         let name = registered.name.clone();
@@ -100,23 +117,12 @@ pub async fn load(app: &App) -> Result<()> {
             }
         }
     }
-    app.registry.store(Arc::new(Registry::of(entries).map_err(Error::internal)?));
-    Ok(())
-}
-
-/// Lets those go whose time is over. Fails with `store_unavailable`.
-pub async fn expire(app: &App) -> Result<()> {
-    // First the turn: what has taken the place of one of them meanwhile is not over.
-    let _turn = turn(app).await?;
-    let names = app.store.forget_expired_commands().await?;
-    if names.is_empty() {
-        return Ok(());
+    let after = Registry::of(entries).map_err(Error::internal)?;
+    if after.catalogue().etag == before.catalogue().etag {
+        app.registry.store(Arc::new(after));
+    } else {
+        exchange(app, after);
     }
-    let registry = app.registry.load_full();
-    let is_over = |entry: &&Arc<Entry>| entry.source == Source::Elsewhere && names.contains(&entry.name);
-    let entries = registry.entries().iter().filter(|entry| !is_over(entry)).map(Arc::clone).collect();
-    exchange(app, Registry::of(entries).map_err(Error::internal)?);
-    info!(commands = names.join(", "), "the time of commands is over");
     Ok(())
 }
 
@@ -144,9 +150,4 @@ pub(crate) fn check_free(registry: &Registry, entry: &Entry) -> Result<()> {
 fn exchange(app: &App, registry: Registry) {
     app.registry.store(Arc::new(registry));
     app.bus.announce_to_all(Signal::Commands);
-}
-
-/// Whoever changes which commands there are holds it.
-async fn turn(app: &App) -> Result<SemaphorePermit<'_>> {
-    app.registering.acquire().await.map_err(Error::internal)
 }

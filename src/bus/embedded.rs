@@ -104,6 +104,10 @@ impl Bus for Embedded {
         Fanout::subscribe(&self.streams, address)
     }
 
+    fn has(&self, _: u64) -> BoxFuture<'static, bool> {
+        ready(false).boxed()
+    }
+
     fn replay(&self, address: Address, after: u64, through: u64) -> BoxFuture<'static, Result<Page>> {
         let database = self.database.clone();
         async move {

@@ -97,6 +97,11 @@ impl Bus for Clustered {
         Fanout::subscribe(&self.0.streams, address)
     }
 
+    fn has(&self, sequence: u64) -> BoxFuture<'static, bool> {
+        let node = Arc::clone(&self.0);
+        async move { node.nats.newest().await.is_ok_and(|newest| sequence <= newest) }.boxed()
+    }
+
     fn replay(&self, address: Address, after: u64, through: u64) -> BoxFuture<'static, Result<Page>> {
         let node = Arc::clone(&self.0);
         async move { replay::page(&node, address, after, through).await }.boxed()

@@ -200,7 +200,7 @@ async fn upkeep(app: Arc<App>) {
 
 /// Forgets some of it, and says whether there is more.
 async fn forget(app: &App) -> crate::error::Result<bool> {
-    registration::expire(app).await?;
+    registration::refresh(app).await?;
     close_abandoned(app).await?;
     let (events, sessions) = (app.bus.trim().await?, app.store.forget_ended().await?);
     Ok(events || sessions)

@@ -86,7 +86,10 @@ pub async fn stream(
     // What a browser heard last beats what the page asked for at first.
     let wanted = headers.get(LAST_EVENT_ID).map(|id| id.to_str().unwrap_or_default().to_owned());
     let wanted = wanted.or(params.last_event_id).filter(|_| hears_all);
-    let after = wanted.map_or(Some(After::Now), |id| place_of(&id, subscription.since()));
+    let after = match wanted {
+        Some(id) => place_of(&app, &id, subscription.since()).await,
+        None => Some(After::Now),
+    };
     let begin = after.unwrap_or(After::Now);
     let mut follower = Follower::new(Arc::clone(&app.bus), address, subscription, begin);
     let recovered = follower.look_back().await? && begin != After::Now;
@@ -197,9 +200,12 @@ async fn enter(app: &App, address: Address, credentials: Credentials, ticket: Op
 }
 
 /// Where an id stands, `0` before the oldest event; none when the log does not know it.
-fn place_of(id: &str, newest: EventId) -> Option<After> {
+async fn place_of(app: &App, id: &str, newest: EventId) -> Option<After> {
     match id.parse::<EventId>() {
-        Ok(id) if id.epoch == newest.epoch && id.sequence <= newest.sequence => Some(After::Sequence(id.sequence)),
+        Ok(id) if id.epoch != newest.epoch => None,
+        Ok(id) if id.sequence <= newest.sequence || app.bus.has(id.sequence).await => {
+            Some(After::Sequence(id.sequence))
+        }
         Ok(_) => None,
         Err(Unreadable) => (id == "0").then_some(After::Oldest),
     }

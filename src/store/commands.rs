@@ -30,8 +30,9 @@ pub trait Commands: Send + Sync {
     /// Forgets a command. Whether there was one.
     async fn forget_command(&self, name: String) -> Result<bool>;
 
-    /// Forgets the commands whose time is over, and gives their names.
-    async fn forget_expired_commands(&self) -> Result<Vec<String>>;
+    /// Forgets the commands whose time is over. Whether there are others than when this was asked last, be it that another node
+    /// has changed them.
+    async fn refresh_commands(&self) -> Result<bool>;
 
     /// All that are kept, in the order of their names.
     async fn registered_commands(&self) -> Result<Vec<Registered>>;

@@ -1,7 +1,7 @@
 //! Commands that come and go while the server runs.
 
 use nexus::json::canonical;
-use nexus::registration::expire;
+use nexus::registration::refresh;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -535,10 +535,10 @@ async fn it_ends_with_its_time() {
     body["expiresAt"] = format!("{:.3}", server.app.clock.now() + jiff::SignedDuration::from_hours(1)).into();
     created(&register(&server, &body).await);
     let mut stream = server.listen(&bob()).await;
-    expire(&server.app).await.unwrap();
+    refresh(&server.app).await.unwrap();
     server.run("/weather Oslo").await.success();
     server.step(3601);
-    expire(&server.app).await.unwrap();
+    refresh(&server.app).await.unwrap();
     told(&server, std::slice::from_mut(&mut stream)).await;
     server.run("/weather Oslo").await.failure(404, "unknown_command");
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_nats::jetstream::kv::{self, Operation};
@@ -37,13 +37,22 @@ pub(super) struct Admitted {
     newest: AtomicU64,
     /// What was the newest at some times, the oldest first.
     marks: Mutex<VecDeque<(Instant, u64)>>,
-    /// Nodes that are gone, whose runs are ours to end.
-    adopted: Mutex<HashSet<Uuid>>,
+    /// Nodes that are gone, whose runs are ours to end, and since when.
+    adopted: Mutex<HashMap<Uuid, Instant>>,
 }
 
 impl Admitted {
     pub(super) fn note(&self, sequence: u64) {
         self.newest.fetch_max(sequence, Ordering::Relaxed);
+    }
+
+    fn adopted(&self) -> Vec<(Uuid, Instant)> {
+        self.lock().iter().map(|(instance, since)| (*instance, *since)).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Uuid, Instant>> {
+        // Nothing in here panics while it holds the lock.
+        self.adopted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What was admitted up to then, longer than `window` ago; none where it is not yet time to look.
@@ -90,6 +99,10 @@ async fn watch(node: &Node) -> Result<()> {
                 }
             }
             _ = beat.tick() => {
+                // Also for those that this one has taken over.
+                for (instance, _) in node.admitted.adopted() {
+                    leases.put(key_of(instance), Bytes::new()).await.map_err(unavailable)?;
+                }
                 leases.put(&ours, Bytes::new()).await.map_err(unavailable)?;
                 let now = node.clock.instant();
                 let silent = |(instance, (revision, at)): (&Uuid, &(u64, Instant))| {
@@ -128,20 +141,18 @@ async fn adopt(node: &Node, instance: Uuid) -> Result<usize> {
             count += 1;
         }
     }
-    node.admitted.adopted.lock().unwrap_or_else(PoisonError::into_inner).insert(instance);
+    node.admitted.lock().insert(instance, node.clock.instant());
     Ok(count)
 }
 
-/// Forgets the nodes that are gone, once all that they ran is ended.
+/// Forgets the nodes that are gone, once all that they ran is ended and no copy of what they took can come any more.
 async fn bury(node: &Node) -> Result<()> {
-    let gone: Vec<_> = node.admitted.adopted.lock().unwrap_or_else(PoisonError::into_inner).iter().copied().collect();
-    if gone.is_empty() || !node.open.all(|standing| standing == Standing::Adopted).is_empty() {
-        return Ok(());
-    }
-    for instance in gone {
+    let now = node.clock.instant();
+    let is_over = |(_, since): &(Uuid, Instant)| now.duration_since(*since) > node.nats.window();
+    for (instance, _) in node.admitted.adopted().into_iter().filter(is_over) {
         node.nats.purge(&node.nats.names().admissions(), &node.nats.names().admitted_by(instance), None).await?;
         node.nats.lasting().purge(key_of(instance)).await.map_err(unavailable)?;
-        node.admitted.adopted.lock().unwrap_or_else(PoisonError::into_inner).remove(&instance);
+        node.admitted.lock().remove(&instance);
         info!(node = %instance, "nothing is left of it");
     }
     Ok(())

@@ -42,7 +42,6 @@ enum Word {
         id: String,
         connection: i64,
     },
-    Commands,
     /// Whoever runs this is to cancel it.
     Cancel(Uuid),
 }
@@ -74,8 +73,8 @@ impl Word {
             Signal::Opened(Pass::Ticket { id, connection }) => {
                 Self::Opened { id: hex::encode(id), connection: *connection }
             }
-            Signal::Opened(Pass::Session(_)) => return None,
-            Signal::Commands => Self::Commands,
+            // Each node tells its own, once it knows the commands itself.
+            Signal::Opened(Pass::Session(_)) | Signal::Commands => return None,
         })
     }
 
@@ -89,7 +88,6 @@ impl Word {
                 hex::decode_to_slice(id, &mut bytes).ok()?;
                 Signal::Opened(Pass::Ticket { id: bytes, connection })
             }
-            Self::Commands => Signal::Commands,
             Self::Cancel(_) => return None,
         })
     }

@@ -35,14 +35,14 @@ impl Commands for Embedded {
         self.database.write(move |db| Ok(db.execute(delete, [name])? > 0), |_| ()).await
     }
 
-    async fn forget_expired_commands(&self) -> Result<Vec<String>> {
+    async fn refresh_commands(&self) -> Result<bool> {
         let now = self.clock.now().as_millisecond();
         let any = "SELECT EXISTS (SELECT 1 FROM commands WHERE expires_at <= ?1)";
         if !self.database.read(move |db| db.prepare_cached(any)?.query_row([now], |row| row.get(0))).await? {
-            return Ok(Vec::new());
+            return Ok(false);
         }
-        let delete = "DELETE FROM commands WHERE expires_at <= ?1 RETURNING name";
-        self.database.write(move |db| db.prepare(delete)?.query_map([now], |row| row.get(0))?.collect(), |_| ()).await
+        let delete = "DELETE FROM commands WHERE expires_at <= ?1";
+        self.database.write(move |db| Ok(db.execute(delete, [now])? > 0), |_| ()).await
     }
 
     async fn registered_commands(&self) -> Result<Vec<Registered>> {

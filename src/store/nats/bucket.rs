@@ -69,12 +69,6 @@ impl Bucket {
         self.find(&json!({ "last_by_subj": self.subject(key) })).await
     }
 
-    /// What was put first after `after` under one of these keys, and its key.
-    pub(super) async fn next(&self, keys: &str, after: u64) -> Result<Option<(String, StreamMessage)>> {
-        let found = self.find(&json!({ "seq": after + 1, "next_by_subj": self.subject(keys) })).await?;
-        Ok(found.map(|found| (self.key(&found.subject), found)))
-    }
-
     /// What stands under these keys: no more than 100,000 are told.
     pub(super) async fn list(&self, keys: &str) -> Result<Listing> {
         let question = json!({ "subjects_filter": self.subject(keys) });

@@ -1,5 +1,5 @@
-//! One document a command, which other nodes register and delete too. What has come since is asked for every time, which costs one
-//! small question where nothing has; so each node knows when the time of a command is over that it has never run.
+//! One document a command, which other nodes register and delete too. How often that was done is counted; to look at the count
+//! costs one small question.
 
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
@@ -20,8 +20,6 @@ use crate::nats::unavailable;
 
 /// How many commands are read at once.
 const AT_ONCE: usize = 32;
-/// How much that has come is looked at in one turn; the next goes on from there.
-const LOOK: usize = 256;
 
 /// A command as it is kept. A secret is kept as it is, because it signs. Times are in milliseconds.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -40,12 +38,12 @@ struct Written {
     rest: Map<String, Value>,
 }
 
-/// What this node knows of the ends of commands.
+/// What this node knows of the commands.
 #[derive(Default)]
 pub(super) struct Followed {
-    /// Up to which sequence of the bucket.
-    through: u64,
-    /// When the time of a command is over, by its name. One that was deleted meanwhile stands here until then.
+    /// How often they had been changed.
+    changes: u64,
+    /// When the time of a command is over, by its name.
     ends: BTreeMap<String, i64>,
 }
 
@@ -61,40 +59,45 @@ impl Commands for Remote {
                 return Ok(false);
             }
             let put = |kept: &mut Option<Written>| *kept = Some(written.clone());
-            self.lasting.write(&key, put, |()| ()).await.map(|()| true)
+            self.lasting.write(&key, put, |()| ()).await?;
+            self.count_change().await.map(|()| true)
         };
         in_time(keep).await
     }
 
     async fn forget_command(&self, name: String) -> Result<bool> {
-        let take = |kept: &mut Option<Written>| kept.take().is_some();
-        in_time(self.lasting.write(&keys::command(&name), take, |_| ())).await
+        let forget = async {
+            let take = |kept: &mut Option<Written>| kept.take().is_some();
+            let was_kept = self.lasting.write(&keys::command(&name), take, |_| ()).await?;
+            self.count_change().await.map(|()| was_kept)
+        };
+        in_time(forget).await
     }
 
-    /// Gives the names of those too that another node has forgotten, because their time was over.
-    async fn forget_expired_commands(&self) -> Result<Vec<String>> {
+    async fn refresh_commands(&self) -> Result<bool> {
         let now = self.clock.now().as_millisecond();
-        let forget = async {
-            self.follow().await?;
-            let over: Vec<_> = self.followed(|followed| {
-                followed.ends.iter().filter(|(_, end)| **end <= now).map(|(name, _)| name.clone()).collect()
-            });
-            let mut gone = Vec::new();
-            for name in over {
+        let over: Vec<_> = self.followed(|followed| {
+            followed.ends.iter().filter(|(_, end)| **end <= now).map(|(name, _)| name.clone()).collect()
+        });
+        let refresh = async {
+            for name in &over {
                 let take = |kept: &mut Option<Written>| {
-                    kept.take_if(|kept| kept.expires_at.is_some_and(|end| end <= now));
-                    kept.is_none()
+                    kept.take_if(|kept| kept.expires_at.is_some_and(|end| end <= now)).is_some()
                 };
-                if self.lasting.write(&keys::command(&name), take, |_| ()).await? {
-                    gone.push(name);
+                if self.lasting.write(&keys::command(name), take, |_| ()).await? {
+                    self.count_change().await?;
                 }
             }
-            Ok(gone)
+            self.lasting.read::<u64>(keys::CHANGES).await
         };
-        let gone = in_time(forget).await?;
-        // Not before: what is told to nobody is found again.
-        self.followed(|followed| followed.ends.retain(|_, end| *end > now));
-        Ok(gone)
+        let changes = in_time(refresh).await?;
+        if self.followed(|followed| followed.changes == changes) {
+            return Ok(false);
+        }
+        let ends = |command: Registered| Some((command.name, command.expires_at?.as_millisecond()));
+        let ends = self.registered_commands().await?.into_iter().filter_map(ends).collect();
+        self.followed(|followed| *followed = Followed { changes, ends });
+        Ok(true)
     }
 
     async fn registered_commands(&self) -> Result<Vec<Registered>> {
@@ -117,22 +120,8 @@ impl Commands for Remote {
 }
 
 impl Remote {
-    /// Learns what has come since.
-    async fn follow(&self) -> Result<()> {
-        for _ in 0..LOOK {
-            let through = self.followed(|followed| followed.through);
-            let next = self.lasting.next::<Option<Written>>(keys::COMMANDS, through).await?;
-            let Some((sequence, key, kept)) = next else { return Ok(()) };
-            let Some(name) = keys::name_of_command(&key) else { return Err(unavailable("a command has no name")) };
-            self.followed(|followed| {
-                followed.through = sequence;
-                match kept.and_then(|kept| kept.expires_at) {
-                    Some(end) => followed.ends.insert(name, end),
-                    None => followed.ends.remove(&name),
-                }
-            });
-        }
-        Ok(())
+    async fn count_change(&self) -> Result<()> {
+        self.lasting.write(keys::CHANGES, |changes: &mut u64| *changes += 1, |()| ()).await
     }
 
     fn followed<T>(&self, look: impl FnOnce(&mut Followed) -> T) -> T {

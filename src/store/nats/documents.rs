@@ -79,12 +79,6 @@ impl Documents {
         drop(timeout(SWEEP, all).await);
     }
 
-    /// The first document after `after` whose key fits to `keys`, with its sequence and its key. Deleted ones are among them.
-    pub(super) async fn next<T: Document>(&self, keys: &str, after: u64) -> Result<Option<(u64, String, T)>> {
-        let Some((key, found)) = self.bucket.next(keys, after).await? else { return Ok(None) };
-        Ok(Some((found.sequence, key, parse(&found.payload)?)))
-    }
-
     pub(super) async fn list(&self, keys: &str) -> Result<Listing> {
         self.bucket.list(keys).await
     }

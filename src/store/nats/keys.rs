@@ -9,6 +9,9 @@ pub(super) const SECRET: &str = "deployment.secret";
 /// All commands.
 pub(super) const COMMANDS: &str = "commands.*";
 
+/// How often commands were changed.
+pub(super) const CHANGES: &str = "deployment.commands";
+
 /// What belongs to an address.
 pub(super) fn belongings(address: Address) -> String {
     format!("identities.{}", hex::encode(address.as_bytes()))
@@ -47,22 +50,15 @@ pub(super) fn command(name: &str) -> String {
     format!("commands.{}", hex::encode(name))
 }
 
-/// The name of the command that stands under this key.
-pub(super) fn name_of_command(key: &str) -> Option<String> {
-    String::from_utf8(hex::decode(key.strip_prefix("commands.")?).ok()?).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn whatever_a_command_is_called_its_key_is_hex_and_tells_its_name() {
+    fn whatever_a_command_is_called_its_key_is_hex() {
         for name in ["send", "a.b *>", "größe"] {
             let key = command(name);
             assert!(key.strip_prefix("commands.").unwrap().bytes().all(|byte| byte.is_ascii_hexdigit()), "{key}");
-            assert_eq!(name_of_command(&key).as_deref(), Some(name));
         }
-        assert_eq!(name_of_command("commands.*"), None);
     }
 }
