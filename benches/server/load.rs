@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{self, Command, Stdio};
 use std::thread;
@@ -48,11 +48,20 @@ impl Child {
         Self::of(&std::env::current_exe().unwrap(), words, folder)
     }
 
+    /// This program in another part, on the core of the load.
+    pub fn load(words: &[&str]) -> Self {
+        Self::on(LOAD_CORE, &std::env::current_exe().unwrap(), words, TempDir::new().unwrap())
+    }
+
     /// Another program, which has no address yet.
     pub fn of(program: &Path, words: &[&str], folder: TempDir) -> Self {
+        Self::on(SERVER_CORE, program, words, folder)
+    }
+
+    fn on(core: &str, program: &Path, words: &[&str], folder: TempDir) -> Self {
         let output = File::create(folder.path().join("output")).unwrap();
         let mut command = Command::new("taskset");
-        command.args(["-c", SERVER_CORE]).arg(program).args(words);
+        command.args(["-c", core]).arg(program).args(words);
         command.current_dir(folder.path()).env_clear().stdin(Stdio::null());
         command.stdout(output.try_clone().unwrap()).stderr(output);
         Self { process: command.spawn().expect("taskset is installed"), folder, address: String::new() }
@@ -101,6 +110,11 @@ impl Drop for Child {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// For a program that cannot say which port it got. The moment in which another may take this one is short.
+pub fn free_address() -> String {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
 }
 
 /// Requests by `wrk`.

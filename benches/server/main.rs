@@ -4,7 +4,7 @@
 //! libnginx-mod-nchan; without the last two their side is left out), two cores, one for the server and one for the
 //! load, and as many open files as there are streams (`ulimit -Hn`). `cargo bench -- ping start` runs only the figures
 //! with these names: `ping`, `batch`, `catalogue`, `signed`, `forged`, `append`, `fanout`, `idle`, `start`,
-//! `terminal`, `registry`.
+//! `nodes` (with the nats-server of .tools), `terminal`, `registry`.
 
 #![expect(
     clippy::cast_precision_loss,
@@ -24,8 +24,10 @@ mod dialect;
 mod fanout;
 mod forged;
 mod idle;
+mod jetstream;
 mod load;
 mod nchan;
+mod nodes;
 mod peers;
 mod readers;
 mod streams;
@@ -49,6 +51,7 @@ fn main() -> ExitCode {
         Some("append-log") => append::through_log(),
         Some("append-loop") => append::through_loop(),
         Some("forgers") => forged::forge(&words[1..]),
+        Some("publish-loop") => jetstream::publish(&words[1..]),
         Some("readers") => readers::read(&words[1..]),
         Some("serve" | "p") => return nexus::cli::run(nexus::app::Additions::default()),
         Some(terminal::HELP) => terminal::help(),
@@ -69,6 +72,7 @@ fn measure(names: &[String]) {
         ("fanout", fanout::fanout),
         ("idle", idle::idle),
         ("start", start),
+        ("nodes", nodes::nodes),
         ("terminal", terminal::terminal),
         ("registry", registry),
     ] {

@@ -1,14 +1,14 @@
 //! nginx with Nchan, the peer of streams.
 
 use std::fs;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::load::{Child, PATIENCE};
+use crate::load::{Child, PATIENCE, free_address};
 
 const NGINX: &str = "/usr/sbin/nginx";
 const MODULE: &str = "/usr/lib/nginx/modules/ngx_nchan_module.so";
@@ -40,11 +40,6 @@ pub fn start(files: u64) -> Child {
         thread::sleep(Duration::from_millis(1));
     }
     child
-}
-
-/// nginx cannot say which port it got. The moment in which another may take this one is short.
-fn free_address() -> String {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
 }
 
 /// As it comes, but for what limits the number of connections and of requests on each.

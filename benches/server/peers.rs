@@ -1,6 +1,7 @@
 //! What the server is measured beside.
 
 use std::hint::black_box;
+use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
 use axum::http::header::CONTENT_TYPE;
@@ -82,7 +83,12 @@ pub const AUDIENCE: &str = "http://localhost";
 
 /// Bodies of a command by so many keys in turn, so many of each, good for as long as may be.
 pub fn signed(command: &str, signers: u32, of_each: u32) -> Vec<String> {
-    let signers: Vec<Signer> = (1..=signers).map(Signer::of).collect();
+    signed_by(command, 1..=signers, of_each)
+}
+
+/// The same by these keys.
+pub fn signed_by(command: &str, signers: RangeInclusive<u32>, of_each: u32) -> Vec<String> {
+    let signers: Vec<Signer> = signers.map(Signer::of).collect();
     (0..of_each).flat_map(|number| signers.iter().map(move |signer| signer.sign(command, number))).collect()
 }
 
