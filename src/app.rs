@@ -76,8 +76,8 @@ impl Default for Additions {
 }
 
 impl App {
-    /// Puts the parts together over their foundation; a database is open where there will be streams. `listening` is the bound address, for
-    /// whose port the default origins are.
+    /// Puts the parts together over their foundation; a database is open where there will be streams. `listening` is the bound
+    /// address, for whose port the default origins are.
     pub fn new(
         foundation: Foundation,
         config: Config,

@@ -117,8 +117,8 @@ pub trait Bus: Send + Sync {
     /// Hears what becomes visible for `address` from now on.
     fn subscribe(&self, address: Address) -> Subscription;
 
-    /// Whether an event is in the log that is not visible here yet: it came from another node.
-    fn has(&self, sequence: u64) -> BoxFuture<'static, bool>;
+    /// Whether an event is in the log that is not visible here yet: it came from another node. Fails with `store_unavailable`.
+    fn has(&self, sequence: u64) -> BoxFuture<'static, Result<bool>>;
 
     /// The events of `address` after the sequence `after` and up to `through`: a page at a time. Fails with `store_unavailable`.
     fn replay(&self, address: Address, after: u64, through: u64) -> BoxFuture<'static, Result<Page>>;
@@ -134,6 +134,6 @@ pub trait Bus: Send + Sync {
     /// Cancels a run where another process runs it, if one does.
     fn cancel(&self, address: Address, run: Uuid);
 
-    /// What a server does for it as long as it serves.
+    /// What a server does for it as long as it serves. Returns only when the log is gone: then a server has to begin anew.
     fn attend(&self) -> BoxFuture<'static, ()>;
 }

@@ -50,7 +50,7 @@ impl Foundation {
     pub async fn leave(&self) -> error::Result<()> {
         match self {
             Self::Machine(database) => database.checkpoint().await,
-            Self::Cluster(_) => Ok(()),
+            Self::Cluster(nats) => nats.leave().await,
         }
     }
 

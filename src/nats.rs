@@ -10,6 +10,7 @@
 //! leader of a stream.
 
 mod connect;
+mod difference;
 mod log;
 mod names;
 mod page;
@@ -17,6 +18,7 @@ mod provision;
 mod put;
 mod recent;
 pub mod records;
+mod runs;
 mod unusable;
 
 use std::pin::pin;
@@ -37,10 +39,12 @@ use crate::config;
 use crate::error::{Code, Error, Result};
 use crate::event::Epoch;
 
+pub use self::difference::{Difference, remedy};
 pub use self::names::Names;
 pub use self::page::{Part, Stored};
-pub use self::provision::{Difference, Look, Wanted};
+pub use self::provision::{Look, Wanted};
 pub use self::put::{Put, Record};
+pub use self::runs::Trace;
 pub use self::unusable::Unusable;
 
 /// What one question may take.
@@ -62,6 +66,9 @@ struct Place {
 }
 
 impl Nats {
+    /// What stands in the lease of a node that has stopped in order.
+    pub const LEFT: &[u8] = b"left";
+
     /// Connects, looks whether the servers keep what they acknowledge, and makes the streams that are not there. Fails with what
     /// an operator has to change.
     pub async fn open(settings: &config::Bus, servers: &config::Servers, wanted: Wanted) -> Result<Self, Unusable> {
@@ -88,15 +95,17 @@ impl Nats {
         provision::look(&jetstream, &Names::new(&settings.nats_prefix), &wanted).await
     }
 
-    /// Gives the streams of a deployment the settings that it needs, and tells which had others. Fails as [`Nats::open`] does.
+    /// Gives the streams of a deployment the settings that it needs, and tells which had others; `may_reduce` where less is kept
+    /// then. Fails as [`Nats::open`] does.
     pub async fn migrate(
         settings: &config::Bus,
         servers: &config::Servers,
         wanted: Wanted,
+        may_reduce: bool,
     ) -> Result<Vec<Difference>, Unusable> {
         let jetstream = jetstream::new(connect::connect(settings, servers).await?);
         connect::check(&jetstream.client(), &jetstream).await?;
-        provision::migrate(&jetstream, &Names::new(&settings.nats_prefix), &wanted).await
+        provision::migrate(&jetstream, &Names::new(&settings.nats_prefix), &wanted, may_reduce).await
     }
 
     pub fn names(&self) -> &Names {
@@ -135,19 +144,41 @@ impl Nats {
         self.0.client.connection_state() == State::Connected
     }
 
-    /// Whether the servers take what is written: there is a connection, and the log has a leader that answers.
+    /// Whether the servers take what is written: there is a connection, and both streams of runs have leaders that answer.
     pub async fn check(&self) -> Result<()> {
         if !self.is_connected() {
             return Err(unavailable("there is no connection to any of them"));
         }
-        let log = self.0.jetstream.get_stream_no_info(self.names().log()).await.map_err(unavailable)?;
-        log.get_info().await.map(drop).map_err(unavailable)
+        let runs = self.0.jetstream.get_stream(self.names().admissions()).await.map_err(unavailable)?;
+        provision::check_led(runs.cached_info())?;
+        self.newest().await.map(drop)
     }
 
     /// The newest event of the log, as its leader knows it.
     pub async fn newest(&self) -> Result<u64> {
-        let log = self.0.jetstream.get_stream_no_info(self.names().log()).await.map_err(unavailable)?;
-        log.get_info().await.map(|info| info.state.last_sequence).map_err(unavailable)
+        match self.log().await? {
+            Log::Ours(newest) => Ok(newest),
+            Log::Missing | Log::Another => Err(unavailable("the log is not the one that this server began with")),
+        }
+    }
+
+    /// Looks at the log, as its leader knows it.
+    pub async fn log(&self) -> Result<Log> {
+        match self.0.jetstream.get_stream(self.names().log()).await {
+            Ok(log) if provision::epoch(log.cached_info()) == Some(self.epoch()) => {
+                provision::check_led(log.cached_info())?;
+                Ok(Log::Ours(log.cached_info().state.last_sequence))
+            }
+            Ok(_) => Ok(Log::Another),
+            Err(error) if provision::is_missing(&error) => Ok(Log::Missing),
+            Err(error) => Err(unavailable(error)),
+        }
+    }
+
+    /// Says that this node is to be missed by nobody.
+    pub async fn leave(&self) -> Result<()> {
+        let left = self.lasting().put(Names::lease(self.instance()), Bytes::from_static(Self::LEFT));
+        left.await.map(drop).map_err(unavailable)
     }
 
     /// Tells whoever listens now.
@@ -160,28 +191,15 @@ impl Nats {
         self.0.client.subscribe(subject).await.map_err(unavailable)
     }
 
-    /// Asks whoever answers to this subject; none when nobody does.
-    pub async fn ask(&self, subject: String, payload: Bytes) -> Option<Bytes> {
-        self.0.client.request(subject, payload).await.ok().map(|answer| answer.payload)
-    }
-
-    pub async fn answer(&self, to: async_nats::Subject, payload: Bytes) -> Result<()> {
-        self.0.client.publish(to, payload).await.map_err(unavailable)
-    }
-
     /// How long the id of a record is remembered.
     pub fn window(&self) -> Duration {
         self.0.window
     }
 
-    /// Deletes the records of a subject, where it is given those before a place.
-    pub async fn purge(&self, stream: &str, subject: &str, before: Option<u64>) -> Result<()> {
+    /// Deletes the records of a subject that stand before a place.
+    pub async fn purge(&self, stream: &str, subject: &str, before: u64) -> Result<()> {
         let stream = self.0.jetstream.get_stream_no_info(stream).await.map_err(unavailable)?;
-        let purge = stream.purge().filter(subject);
-        match before {
-            Some(sequence) => purge.sequence(sequence).await.map(drop).map_err(unavailable),
-            None => purge.await.map(drop).map_err(unavailable),
-        }
+        stream.purge().filter(subject).sequence(before).await.map(drop).map_err(unavailable)
     }
 
     /// How many records a stream has of a subject, as its leader knows it.
@@ -204,6 +222,15 @@ impl Nats {
     }
 }
 
+/// What stands where the log of this process was.
+pub enum Log {
+    /// It, and this is its newest event.
+    Ours(u64),
+    Missing,
+    /// One that was made later: what we know of places in the log is wrong there.
+    Another,
+}
+
 /// What a stream has of a subject.
 pub struct Count {
     /// The oldest record of any subject.
@@ -214,6 +241,6 @@ pub struct Count {
 /// What a request is told when NATS does not do what it is asked.
 pub fn unavailable(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
     Error::new(Code::StoreUnavailable, "The servers that keep everything do not answer.")
-        .with_hint("Try again in a moment: what was signed as v1, or has an Idempotency-Key, runs once however often it is sent.")
+        .with_hint("Try again in a moment: what was signed as v1, or has an Idempotency-Key, never runs twice.")
         .caused_by(cause)
 }

@@ -5,7 +5,7 @@ mod log;
 mod nonces;
 mod retention;
 
-use std::future::ready;
+use std::future::{pending, ready};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -104,8 +104,8 @@ impl Bus for Embedded {
         Fanout::subscribe(&self.streams, address)
     }
 
-    fn has(&self, _: u64) -> BoxFuture<'static, bool> {
-        ready(false).boxed()
+    fn has(&self, _: u64) -> BoxFuture<'static, Result<bool>> {
+        ready(Ok(false)).boxed()
     }
 
     fn replay(&self, address: Address, after: u64, through: u64) -> BoxFuture<'static, Result<Page>> {
@@ -133,6 +133,6 @@ impl Bus for Embedded {
     fn cancel(&self, _: Address, _: Uuid) {}
 
     fn attend(&self) -> BoxFuture<'static, ()> {
-        ready(()).boxed()
+        pending().boxed()
     }
 }

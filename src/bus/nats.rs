@@ -13,16 +13,18 @@ mod open;
 mod quota;
 mod replay;
 mod signals;
+mod visible;
 
 use std::sync::Arc;
 
 use futures_util::FutureExt;
-use futures_util::future::{BoxFuture, join3};
+use futures_util::future::{BoxFuture, join};
 
 use self::nodes::Admitted;
 use self::open::Open;
 use self::quota::Quota;
 use self::signals::Outbox;
+use self::visible::Visible;
 use super::fanout::Fanout;
 use super::{Abandoned, Bus, Obstacle, Page, Refusal, Signal, Subscription};
 use uuid::Uuid;
@@ -30,7 +32,7 @@ use uuid::Uuid;
 use crate::address::Address;
 use crate::clock::Clock;
 use crate::error::Result;
-use crate::event::EventId;
+use crate::event::{Event, EventId, EventName};
 use crate::nats::Nats;
 use crate::ongoing::Ongoing;
 use crate::run::{Ended, Nonce, Once, Opened};
@@ -48,6 +50,7 @@ struct Node {
     quota: Quota,
     outbox: Outbox,
     admitted: Admitted,
+    visible: Visible,
     /// How many results of one key the log keeps.
     events_per_key: u32,
 }
@@ -57,8 +60,21 @@ impl Clustered {
         let newest = EventId { epoch: nats.epoch(), sequence: nats.newest_at_start() };
         let streams = Arc::new(Fanout::new(newest));
         let (open, quota, outbox) = (Open::default(), Quota::default(), Outbox::new());
-        let admitted = Admitted::default();
-        Self(Arc::new(Node { nats, clock, streams, ongoing, open, quota, outbox, admitted, events_per_key }))
+        let (admitted, visible) = (Admitted::default(), Visible::up_to(newest.sequence));
+        Self(Arc::new(Node { nats, clock, streams, ongoing, open, quota, outbox, admitted, visible, events_per_key }))
+    }
+}
+
+impl Node {
+    /// Cancels a run, and says whether it runs here.
+    fn cancel(&self, address: Address, run: Uuid) -> bool {
+        self.ongoing.control(address, run).inspect(|control| control.cancel()).is_some()
+    }
+
+    /// What stands in the log.
+    fn event(&self, sequence: u64, data: &[u8]) -> Event {
+        let id = EventId { epoch: self.nats.epoch(), sequence };
+        Event::from_json(Some(id), EventName::CommandResult, &String::from_utf8_lossy(data))
     }
 }
 
@@ -80,16 +96,23 @@ impl Bus for Clustered {
 
     fn append(&self, ended: Ended) -> BoxFuture<'static, Result<Option<EventId>>> {
         let node = Arc::clone(&self.0);
-        async move { admission::append(&node, ended).await }.boxed()
+        async move {
+            let appended = admission::append(&node, ended).await?;
+            if let Some(id) = appended {
+                node.visible.wait_for(id.sequence).await;
+            }
+            Ok(appended)
+        }
+        .boxed()
     }
 
     fn announce(&self, address: Address, signal: Signal) {
-        self.0.outbox.post(Some(address), &signal);
+        self.0.outbox.post(address, &signal);
         self.0.streams.announce(address, signal);
     }
 
+    /// Here: what concerns all, every node finds out and tells by itself.
     fn announce_to_all(&self, signal: Signal) {
-        self.0.outbox.post(None, &signal);
         self.0.streams.announce_to_all(&signal);
     }
 
@@ -97,9 +120,9 @@ impl Bus for Clustered {
         Fanout::subscribe(&self.0.streams, address)
     }
 
-    fn has(&self, sequence: u64) -> BoxFuture<'static, bool> {
+    fn has(&self, sequence: u64) -> BoxFuture<'static, Result<bool>> {
         let node = Arc::clone(&self.0);
-        async move { node.nats.newest().await.is_ok_and(|newest| sequence <= newest) }.boxed()
+        async move { node.nats.has(sequence).await }.boxed()
     }
 
     fn replay(&self, address: Address, after: u64, through: u64) -> BoxFuture<'static, Result<Page>> {
@@ -114,7 +137,7 @@ impl Bus for Clustered {
 
     fn abandoned(&self) -> BoxFuture<'static, Result<Vec<Abandoned>>> {
         let node = Arc::clone(&self.0);
-        async move { Ok(nodes::abandoned(&node)) }.boxed()
+        async move { nodes::abandoned(&node).await }.boxed()
     }
 
     fn cancel(&self, address: Address, run: Uuid) {
@@ -123,7 +146,12 @@ impl Bus for Clustered {
 
     fn attend(&self) -> BoxFuture<'static, ()> {
         let node = Arc::clone(&self.0);
-        async move { join3(follow::follow(&node), signals::exchange(&node), nodes::stay(&node)).map(|_| ()).await }
-            .boxed()
+        async move {
+            tokio::select! {
+                () = follow::follow(&node) => {}
+                _ = join(signals::exchange(&node), nodes::stay(&node)) => {}
+            }
+        }
+        .boxed()
     }
 }

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use super::failure::Failure;
 use crate::config::{Engine, Settings};
 use crate::foundation::wanted;
-use crate::nats::Nats;
+use crate::nats::{Difference, Nats};
 
 /// Change the streams of a deployment in NATS.
 #[derive(Args)]
@@ -23,11 +23,21 @@ enum Verb {
     ///
     /// A server refuses to start on streams with other settings, and says which. This changes them, while nodes run too; a
     /// shorter retention forgets at once what is beyond it. `nexus doctor` shows what differs, and changes nothing.
-    Migrate(Box<Settings>),
+    Migrate(Migrate),
+}
+
+#[derive(Args)]
+struct Migrate {
+    /// Also where less is kept then, or on fewer servers.
+    #[arg(long)]
+    reduce: bool,
+
+    #[command(flatten)]
+    settings: Box<Settings>,
 }
 
 pub(super) fn bus(words: Bus) -> Result<ExitCode, Failure> {
-    let Verb::Migrate(settings) = words.verb;
+    let Verb::Migrate(Migrate { reduce, settings }) = words.verb;
     let config = settings.check()?;
     let Engine::Nats(servers) = &config.bus.engine else {
         return Err(Failure::usage(
@@ -36,9 +46,9 @@ pub(super) fn bus(words: Bus) -> Result<ExitCode, Failure> {
         ));
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let changed = runtime.block_on(Nats::migrate(&config.bus, servers, wanted(&config)));
+    let changed = runtime.block_on(Nats::migrate(&config.bus, servers, wanted(&config), reduce));
     let changed = changed.map_err(|unusable| Failure::new(unusable.message, unusable.hint))?;
-    let mut lines: Vec<_> = changed.iter().map(|difference| format!("changed: {difference}")).collect();
+    let mut lines: Vec<_> = changed.iter().map(Difference::told_as_change).collect();
     if lines.is_empty() {
         lines.push(format!("The streams under {} have the settings that they need.", config.bus.nats_prefix));
     }

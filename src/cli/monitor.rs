@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use serde::Deserialize;
 use tracing::warn;
 
@@ -27,15 +28,23 @@ struct Settings {
 
 /// Warns where a server acknowledges what a loss of power takes from it: by default JetStream writes through to its disk every
 /// two minutes.
-pub(super) async fn warn_of_lost_power(monitor: Option<&str>) {
-    let Some(monitor) = monitor else {
+pub(super) async fn warn_of_lost_power(monitors: &[String]) {
+    if monitors.is_empty() {
         warn!("whether the NATS servers write through to their disks is not known (NEXUS_NATS_MONITOR); {LINE}");
-        return;
-    };
-    match ask(monitor).await {
+    }
+    join_all(monitors.iter().map(|monitor| warn_of(monitor))).await;
+}
+
+async fn warn_of(url: &str) {
+    // What stands before an @ is for nobody's eyes.
+    let monitor = url.rsplit('@').next().unwrap_or_default();
+    match ask(url).await {
         Ok(true) => {}
         Ok(false) => warn!("NATS at {monitor} acknowledges what is not on its disk yet; {LINE}"),
-        Err(error) => warn!(error = &error as &dyn std::error::Error, "NEXUS_NATS_MONITOR {monitor} does not answer"),
+        Err(error) => {
+            let error = error.without_url();
+            warn!(error = &error as &dyn std::error::Error, "NEXUS_NATS_MONITOR {monitor} does not answer");
+        }
     }
 }
 

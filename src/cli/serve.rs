@@ -82,9 +82,14 @@ impl Service for Server {
         let (Some(app), Some(listener)) = (&self.app, self.listener.take()) else { return Ok(ExitCode::FAILURE) };
         introduce(app, listener.local_addr().map_err(Failure::of_the_machine)?);
         app.runtime.spawn_connection(upkeep(Arc::clone(app)));
-        app.runtime.spawn_connection(attend(Arc::clone(app)));
+        let gone = CancellationToken::new();
+        app.runtime.spawn_connection(attend(Arc::clone(app), gone.clone()));
         app.runtime.spawn_connection(http::serve(listener, Arc::clone(app)));
-        stop.cancelled().await;
+        tokio::select! {
+            () = stop.cancelled() => {}
+            // Nothing that runs could be written down.
+            () = gone.cancelled() => return Ok(ExitCode::FAILURE),
+        }
         info!("stopping: running commands have {} s to end; a second signal ends at once", app.config.drain.as_secs());
         Ok(if let_finish(app).await { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
@@ -95,7 +100,7 @@ impl Service for Server {
         if timeout(LINGER, app.runtime.close()).await.is_err() {
             info!("some clients did not take what was sent to them; their connections are cut");
         }
-        write_back(app).await;
+        leave(app).await;
         info!("stopped");
         Ok(())
     }
@@ -110,7 +115,7 @@ async fn found(config: &Config, clock: Clock) -> Result<Foundation, Failure> {
                 if error.is_setting { Failure::usage(said, "") } else { Failure::new(said, "") }
             }),
         Engine::Nats(servers) => {
-            warn_of_lost_power(config.bus.nats_monitor.as_deref()).await;
+            warn_of_lost_power(&config.bus.nats_monitor).await;
             join(config, servers).await
         }
     }
@@ -123,11 +128,11 @@ pub(super) async fn join(config: &Config, servers: &Servers) -> Result<Foundatio
     Foundation::join(config, servers).await.map_err(said)
 }
 
-/// Does what the bus needs, until the server closes.
-pub(super) async fn attend(app: Arc<App>) {
+/// Does what the bus needs until the server closes, and says so when its log is gone.
+pub(super) async fn attend(app: Arc<App>, gone: CancellationToken) {
     tokio::select! {
         () = app.runtime.closing() => {}
-        () = app.bus.attend() => {}
+        () = app.bus.attend() => gone.cancel(),
     }
 }
 
@@ -155,10 +160,17 @@ pub(super) async fn let_finish(app: &App) -> bool {
     has_ended
 }
 
-/// Writes the database back into its one file.
-pub(super) async fn write_back(app: &App) {
+/// Leaves what it stands on: a database is written back into its one file, the other nodes are told.
+pub(super) async fn leave(app: &App) {
     if !matches!(timeout(LINGER, app.foundation.leave()).await, Ok(Ok(()))) {
-        warn!("the database is not written back into one file; copy its whole folder, or start and stop once more");
+        match app.foundation {
+            Foundation::Machine(_) => {
+                warn!(
+                    "the database is not written back into one file; copy its whole folder, or start and stop once more"
+                );
+            }
+            Foundation::Cluster(_) => warn!("the other nodes could not be told; they find out in some seconds"),
+        }
     }
 }
 

@@ -43,9 +43,24 @@ pub struct Bus {
     #[arg(long, env = "NEXUS_NATS_CA", value_name = "FILE")]
     pub nats_ca: Option<PathBuf>,
 
-    /// The URL of a NATS server's monitoring port, to see at start whether it writes through to its disk.
-    #[arg(long, env = "NEXUS_NATS_MONITOR", value_name = "http://HOST:8222")]
-    pub nats_monitor: Option<String>,
+    /// The URLs of the NATS servers' monitoring ports, to see at start whether they write through to their disks.
+    #[arg(long, env = "NEXUS_NATS_MONITOR", value_name = "URL,URL", value_delimiter = ',')]
+    pub nats_monitor: Vec<String>,
+}
+
+impl Bus {
+    /// The settings of NATS that somebody has made, by their variables.
+    pub(super) fn of_nats(&self) -> Vec<&'static str> {
+        let made = [
+            ("NEXUS_NATS_PREFIX", self.nats_prefix != "nexus"),
+            ("NEXUS_NATS_REPLICAS", self.nats_replicas != 1),
+            ("NEXUS_NATS_CREDENTIALS", self.nats_credentials.is_some()),
+            ("NEXUS_NATS_NKEY", self.nats_nkey.is_some()),
+            ("NEXUS_NATS_CA", self.nats_ca.is_some()),
+            ("NEXUS_NATS_MONITOR", !self.nats_monitor.is_empty()),
+        ];
+        made.into_iter().filter_map(|(variable, is_made)| is_made.then_some(variable)).collect()
+    }
 }
 
 /// What the bus and the store are made of.

@@ -1,12 +1,16 @@
 //! Settings that work and are hardly meant.
 
-use super::{Config, Environment};
+use super::{Config, Engine, Environment};
 
 impl Config {
-    /// What in production gives away more than it seems to, each as a sentence that says what to do.
+    /// What has no effect, and what in production gives away more than it seems to; each as a sentence that says what to do.
     pub fn doubts(&self) -> Vec<String> {
+        let unused = matches!(self.bus.engine, Engine::Embedded).then(|| self.bus.of_nats()).into_iter().flatten();
+        let unused = unused.map(|variable| {
+            format!("{variable} is set and NEXUS_BUS is not, so nothing is kept in NATS: everything is in a database of this machine.")
+        });
         if self.env != Environment::Production {
-            return Vec::new();
+            return unused.collect();
         }
         let proxies = self.limits.trusted_proxies.0.iter().filter(|network| network.prefix_len() == 0).map(|all| {
             format!(
@@ -20,6 +24,6 @@ impl Config {
         let origins = origins.map(|origin| {
             format!("ALLOWED_ORIGINS has {origin}, whose pages anybody on their way can change; serve them by https.")
         });
-        proxies.chain(origins).collect()
+        unused.chain(proxies).chain(origins).collect()
     }
 }

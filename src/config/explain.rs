@@ -44,8 +44,9 @@ pub fn explain(error: &clap::Error, command: &clap::Command) -> Option<ConfigErr
         command.get_arguments().find(|setting| setting.get_long().is_some_and(|long| flag == format!("--{long}")))?;
     let variable = setting.get_env()?.to_string_lossy().into_owned();
     let value = match error.get(ContextKind::InvalidValue) {
-        // What stands before an @ in a URL is for nobody's eyes.
-        Some(ContextValue::String(value)) => value.rsplit('@').next().unwrap_or_default(),
+        // Passwords stand in it, perhaps where they should not.
+        Some(ContextValue::String(_)) if setting.is_hide_env_values_set() => "…",
+        Some(ContextValue::String(value)) => value,
         _ => "",
     };
     let expected = match setting.get_possible_values() {

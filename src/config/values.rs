@@ -44,5 +44,7 @@ pub(super) fn parse_filter(text: &str) -> Result<Targets, String> {
             return Err(format!("`{part}` is no level"));
         }
     }
-    text.parse().map_err(|_| "it is no list of levels".to_owned())
+    let targets: Targets = text.parse().map_err(|_| "it is no list of levels".to_owned())?;
+    // What the client of NATS finds wrong is told once, in our words, unless somebody asks for its own.
+    Ok(if text.contains("async_nats") { targets } else { targets.with_target("async_nats", LevelFilter::OFF) })
 }

@@ -7,11 +7,13 @@ use std::mem::replace;
 use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
 use axum::body::Body;
-use http::Request;
+use http::header::CONNECTION;
+use http::{HeaderValue, Request};
 use hyper::body::Incoming;
 use hyper::server::conn::http1::Builder;
 use hyper::service::service_fn;
@@ -19,6 +21,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
 use tracing::{debug, error};
 
 use super::Site;
@@ -34,6 +37,13 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// What the kernel holds of what was sent and not taken yet, in bytes; Linux doubles it for its own use.
 const SEND_BUFFER: usize = 64 * 1024;
 
+/// How long a connection may still bring a request once the server closes, to be answered and told that it was the last:
+/// whoever sends on one that is being closed does not know whether it arrived.
+const FAREWELL: Duration = Duration::from_millis(500);
+
+/// How many that wait to be accepted then are, at most: as many as the system lets wait.
+const LATE: usize = 1024;
+
 /// Connections beyond the limit that are told so at once; more than these are closed without a word.
 const LOBBY: usize = 64;
 
@@ -43,13 +53,15 @@ pub async fn serve(listener: TcpListener, app: Arc<App>) {
     let inside = Room::new(Site::new(Arc::clone(&app)), app.config.limits.max_connections);
     // Whoever is told there that all is full is also sent away.
     let lobby = Room { keeps_alive: false, ..Room::new(Site::full(Arc::clone(&app)), LOBBY) };
-    let mut failed = false;
-    loop {
+    let (mut failed, mut late) = (false, 0);
+    while late < LATE {
         let accepted = tokio::select! {
             biased;
-            () = app.runtime.closing() => return,
             accepted = listener.accept() => accepted,
+            () = app.runtime.closing() => return,
         };
+        // Those that are connected already are not turned away without a word.
+        late += usize::from(app.runtime.is_closing());
         let (socket, address) = match accepted {
             Ok(accepted) => {
                 failed = false;
@@ -106,11 +118,18 @@ fn prepare(socket: &TcpStream, stall: Duration) -> io::Result<()> {
 async fn answer(site: Arc<Site>, keeps_alive: bool, socket: TcpStream, peer: IpAddr) {
     // It fails on a connection that is gone already, which the next read tells better.
     let _ = prepare(&socket, site.app.config.limits.stall_timeout);
+    let is_last = AtomicBool::new(false);
     let service = service_fn(|mut request: Request<Incoming>| {
         request.extensions_mut().insert(Connection(peer));
-        let site = &site;
+        let (site, is_last) = (&site, &is_last);
         // In a box: the connection keeps its room for as long as a stream lasts.
-        Box::pin(async move { Ok::<_, Infallible>(site.answer(request.map(Body::new)).await) })
+        Box::pin(async move {
+            let mut response = site.answer(request.map(Body::new)).await;
+            if is_last.load(Ordering::Relaxed) {
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            Ok::<_, Infallible>(response)
+        })
     });
     let connection = Builder::new()
         .timer(TokioTimer::new())
@@ -135,8 +154,13 @@ async fn answer(site: Arc<Site>, keeps_alive: bool, socket: TcpStream, peer: IpA
     let outcome = if let Some(outcome) = ended.await {
         outcome
     } else {
-        connection.as_mut().graceful_shutdown();
-        connection.await
+        is_last.store(true, Ordering::Relaxed);
+        if let Ok(outcome) = timeout(FAREWELL, connection.as_mut()).await {
+            outcome
+        } else {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
     };
     if let Err(failure) = outcome {
         debug!(%peer, %failure, "a connection broke");

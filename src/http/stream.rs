@@ -9,7 +9,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -87,7 +87,7 @@ pub async fn stream(
     let wanted = headers.get(LAST_EVENT_ID).map(|id| id.to_str().unwrap_or_default().to_owned());
     let wanted = wanted.or(params.last_event_id).filter(|_| hears_all);
     let after = match wanted {
-        Some(id) => place_of(&app, &id, subscription.since()).await,
+        Some(id) => place_of(&app, &id, subscription.since()).await?,
         None => Some(After::Now),
     };
     let begin = after.unwrap_or(After::Now);
@@ -126,6 +126,8 @@ pub async fn stream(
         (CONTENT_TYPE, "text/event-stream"),
         (CACHE_CONTROL, "no-cache, no-transform"),
         (HeaderName::from_static("x-accel-buffering"), "no"),
+        // It ends with the server: a proxy must not send another request on what is being closed.
+        (CONNECTION, "close"),
     ];
     Ok((headers, Body::from_stream(frames)).into_response())
 }
@@ -199,14 +201,14 @@ async fn enter(app: &App, address: Address, credentials: Credentials, ticket: Op
     Ok(Entrance { seat: app.seats.take(address, peer, Visit::Anonymous)?, authenticated: false, pass: None })
 }
 
-/// Where an id stands, `0` before the oldest event; none when the log does not know it.
-async fn place_of(app: &App, id: &str, newest: EventId) -> Option<After> {
-    match id.parse::<EventId>() {
+/// Where an id stands, `0` before the oldest event; none when the log does not know it. Fails with `store_unavailable`.
+async fn place_of(app: &App, id: &str, newest: EventId) -> Result<Option<After>> {
+    Ok(match id.parse::<EventId>() {
         Ok(id) if id.epoch != newest.epoch => None,
-        Ok(id) if id.sequence <= newest.sequence || app.bus.has(id.sequence).await => {
+        Ok(id) if id.sequence <= newest.sequence || app.bus.has(id.sequence).await? => {
             Some(After::Sequence(id.sequence))
         }
         Ok(_) => None,
         Err(Unreadable) => (id == "0").then_some(After::Oldest),
-    }
+    })
 }

@@ -4,8 +4,8 @@ use std::fs;
 use std::time::Duration;
 
 use async_nats::jetstream::Context;
-use async_nats::{Client, ConnectOptions, Event};
-use tracing::{info, warn};
+use async_nats::{Client, ConnectError, ConnectErrorKind, ConnectOptions, Event};
+use tracing::{debug, info, warn};
 
 use super::Unusable;
 use crate::config;
@@ -29,6 +29,8 @@ pub(super) async fn connect(settings: &config::Bus, servers: &config::Servers) -
         .event_callback(async |event| match event {
             Event::Disconnected => warn!("the connection to NATS is lost; it is tried again until there is one"),
             Event::Connected => info!("connected to NATS"),
+            // That there is no server yet is told once, above.
+            Event::ClientError(error) => debug!(%error, "NATS"),
             event => warn!(%event, "NATS"),
         });
     if let Some(server) = servers.0.iter().find(|server| server.has_user_pass()) {
@@ -54,20 +56,42 @@ pub(super) async fn connect(settings: &config::Bus, servers: &config::Servers) -
                 "It is the path of a file with the seed of an NKey, which begins with SU.",
             )
         })?;
+        if !seed.trim().starts_with("SU") {
+            return Err(Unusable::new(
+                format!("NEXUS_NATS_NKEY names {}, which holds no seed of a user.", file.display()),
+                "It is the path of a file with the seed of an NKey, which begins with SU.",
+            ));
+        }
         options = options.nkey(seed.trim().to_owned());
     }
     if let Some(file) = &settings.nats_ca {
+        fs::metadata(file).map_err(|error| {
+            Unusable::new(
+                format!("NEXUS_NATS_CA names {}, which cannot be read: {error}.", file.display()),
+                "It is the path of a file of certificates in PEM.",
+            )
+        })?;
         options = options.add_root_certificates(file.clone());
     }
     if servers.0.iter().any(|server| server.scheme() == "tls") {
         options = options.require_tls(true);
     }
     options.connect(servers.0.clone()).await.map_err(|error| {
-        Unusable::new(
-            format!("NATS at {servers} (NEXUS_BUS) cannot be used: {}.", told(&error)),
-            "Look whether it runs and can be reached from here, and which credentials and certificates it asks for.",
-        )
+        Unusable::new(format!("NATS at {servers} (NEXUS_BUS) cannot be used: {}.", told(&error)), remedy(&error))
     })
+}
+
+/// What an operator may have to change.
+fn remedy(error: &ConnectError) -> &'static str {
+    match error.kind() {
+        ConnectErrorKind::Authentication | ConnectErrorKind::AuthorizationViolation => {
+            "It asks for other credentials: a user and a password or a token in NEXUS_BUS, NEXUS_NATS_NKEY, or NEXUS_NATS_CREDENTIALS."
+        }
+        ConnectErrorKind::Tls | ConnectErrorKind::Io if told(error).contains("certificate") => {
+            "NEXUS_NATS_CA names the file of those who vouch for its certificate, which has to be for the host in NEXUS_BUS."
+        }
+        _ => "Look whether it runs, can be reached from here under this name, and wants TLS (tls://).",
+    }
 }
 
 /// With what caused it, which mostly says more.
@@ -93,6 +117,12 @@ pub(super) async fn check(client: &Client, jetstream: &Context) -> Result<(), Un
         ));
     }
     jetstream.query_account().await.map(drop).map_err(|error| {
+        if told(&error).contains("10008") {
+            return Unusable::new(
+                "The NATS servers have no leader: too few of them are there.",
+                "Look at the other servers of the cluster, and start them.",
+            );
+        }
         Unusable::new(
             format!("The NATS server has no JetStream for us: {}.", told(&error)),
             "Start it with `jetstream { store_dir: … }` in its configuration, and enable JetStream for the account.",

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use tokio::time::{sleep, timeout};
+use uuid::Uuid;
 
 use super::{Nats, Part, Stored, unavailable};
 use crate::address::Address;
@@ -14,14 +15,39 @@ use crate::error::Result;
 /// How long a server is waited for that has not all yet.
 const PATIENCE: Duration = Duration::from_millis(1700);
 const PAUSE: Duration = Duration::from_millis(20);
+/// How often the log is looked at for an event that somebody says is there, and how long it is until the next look.
+const LOOKS: usize = 10;
+const WAIT: Duration = Duration::from_millis(150);
 
 impl Nats {
     /// How many of the newest events are known with whose they are.
     pub const RECENT: u64 = super::recent::MOST as u64;
 
-    /// Notes that an event stands in the log: it was heard, or its writing was acknowledged.
-    pub fn note(&self, sequence: u64, address: Address) {
-        self.0.recent.note(sequence, address);
+    /// Notes that a run's end stands in the log: it was heard, or its writing was acknowledged.
+    pub fn note(&self, sequence: u64, address: Address, run: Uuid) {
+        self.0.recent.note(sequence, address, run);
+    }
+
+    /// Whether a run has ended, as far as is known without a question.
+    pub fn has_ended(&self, run: Uuid) -> bool {
+        self.0.recent.end(run).is_some()
+    }
+
+    /// Notes that all was heard that was in the log when this process came.
+    pub fn note_all(&self) {
+        self.0.recent.complete();
+    }
+
+    /// Whether the log has come as far as this. Fails with `store_unavailable`.
+    pub async fn has(&self, sequence: u64) -> Result<bool> {
+        for _ in 0..LOOKS {
+            if sequence <= self.newest().await? {
+                return Ok(true);
+            }
+            // A leader that stood still may not know yet that it is none, and what the next one has taken.
+            sleep(WAIT).await;
+        }
+        Ok(false)
     }
 
     /// The events of an address after `after` and up to `through`, `most` at most and fewer where they are larger than `bytes`
@@ -53,14 +79,16 @@ impl Nats {
         part.is_last |= last >= through;
         part.records.retain(|record| record.sequence <= through);
         let lacks = self.0.recent.newest(address, through).is_some_and(|newest| newest > last);
-        Ok((!part.is_last || !lacks).then_some(part))
+        let is_believed = !part.is_last || (self.0.recent.are_whole() && !lacks);
+        Ok(is_believed.then_some(part))
     }
 
     /// All that was admitted under a subject and is not purged. Fails with `store_unavailable`.
     pub async fn admissions(&self, subject: &str) -> Result<Vec<Stored>> {
         let insist = async {
             loop {
-                if let Some(all) = self.try_admissions(subject).await? {
+                let mut all = Vec::new();
+                if self.each_admission(subject, |record| all.push(record)).await? {
                     return Ok(all);
                 }
                 sleep(PAUSE).await;
@@ -69,18 +97,20 @@ impl Nats {
         timeout(PATIENCE, insist).await.unwrap_or_else(|late| Err(unavailable(late)))
     }
 
-    /// As above.
-    async fn try_admissions(&self, subject: &str) -> Result<Option<Vec<Stored>>> {
+    /// Reads all that was admitted under a subject, for as long as that takes, and tells whether it was all: the server that has
+    /// answered may lag behind. Fails with `store_unavailable`.
+    pub async fn each_admission(&self, subject: &str, mut read: impl FnMut(Stored) + Send) -> Result<bool> {
         let stream = self.names().admissions();
         // Before it is read: what comes meanwhile may be in it.
         let least = self.count(&stream, subject).await?.count;
-        let (mut all, mut after) = (Vec::new(), 0);
+        let (mut count, mut after) = (0, 0);
         loop {
             let part = self.page(&stream, subject, after, 512, 1 << 20).await?;
             after = part.records.last().map_or(after, |record| record.sequence);
-            all.extend(part.records);
+            count += part.records.len();
+            part.records.into_iter().for_each(&mut read);
             if part.is_last {
-                return Ok((all.len() >= least).then_some(all));
+                return Ok(count >= least);
             }
         }
     }

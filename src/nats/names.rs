@@ -65,18 +65,21 @@ impl Names {
         format!("{}.signals.{}", self.prefix, hex::encode(address.as_bytes()))
     }
 
-    /// The same for the streams of every address.
-    pub fn signals_to_all(&self) -> String {
-        format!("{}.signals.all", self.prefix)
-    }
-
     pub fn every_signal(&self) -> String {
         format!("{}.signals.*", self.prefix)
     }
 
-    /// Where a node is asked to cancel what it runs.
-    pub fn cancel(&self, instance: Uuid) -> String {
-        format!("{}.cancel.{}", self.prefix, instance.simple())
+    /// The keys under which nodes say that they live, in the bucket of what lasts.
+    pub const LEASES: &str = "nodes.*";
+
+    /// That of one node.
+    pub fn lease(instance: Uuid) -> String {
+        format!("nodes.{}", instance.simple())
+    }
+
+    /// The node that says so under a key.
+    pub fn instance_of(lease: &str) -> Option<Uuid> {
+        lease.strip_prefix("nodes.")?.parse().ok()
     }
 
     /// The address that a subject ends in.

@@ -5,13 +5,16 @@ use std::collections::HashMap;
 use std::fmt;
 use std::time::Duration;
 
-use async_nats::jetstream::context::{CreateStreamErrorKind, GetStreamErrorKind};
+use async_nats::jetstream::context::{CreateStreamErrorKind, GetStreamError, GetStreamErrorKind};
 use async_nats::jetstream::stream::{Config, DiscardPolicy, Info, RetentionPolicy, StorageType};
 use async_nats::jetstream::{Context, ErrorCode, kv};
 use tokio::time::{sleep, timeout};
 
+use super::difference::{Difference, Kind, compare, remedy};
 use super::names::Names;
+use super::unavailable;
 use super::unusable::Unusable;
+use crate::error::Error;
 use crate::event::Epoch;
 
 /// Where the log keeps its epoch, among what a stream says of itself.
@@ -42,21 +45,6 @@ pub(super) struct Provided {
     pub(super) passing: kv::Store,
 }
 
-/// A setting of a stream that is not as this deployment needs it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
-    pub stream: String,
-    pub setting: &'static str,
-    pub found: String,
-    pub wanted: String,
-}
-
-impl fmt::Display for Difference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} has {} {}, and needs {}", self.stream, self.setting, self.found, self.wanted)
-    }
-}
-
 /// Makes what is not there. Fails where something else stands in its place.
 pub(super) async fn provide(jetstream: &Context, names: &Names, wanted: &Wanted) -> Result<Provided, Unusable> {
     let mut log = None;
@@ -71,17 +59,26 @@ pub(super) async fn provide(jetstream: &Context, names: &Names, wanted: &Wanted)
         let told: Vec<_> = differences.iter().map(ToString::to_string).collect();
         return Err(Unusable::new(
             format!("Streams in NATS have other settings than this deployment needs: {}.", told.join("; ")),
-            "`nexus bus migrate` changes them; another NEXUS_NATS_PREFIX makes streams of its own.",
+            remedy(&differences),
         ));
     }
-    let epoch = log
-        .as_ref()
-        .and_then(|log| log.config.metadata.get(EPOCH))
-        .and_then(|epoch| u64::from_str_radix(epoch, 16).ok());
-    let epoch = Epoch(epoch.ok_or_else(|| unmade(&names.log(), "somebody else has made it"))?);
+    let epoch = log.as_ref().and_then(epoch).ok_or_else(|| unmade(&names.log(), "somebody else has made it"))?;
     let newest = log.map_or(0, |log| log.state.last_sequence);
     let bucket = async |name: String| jetstream.get_key_value(&name).await.map_err(|error| unmade(&name, error));
     Ok(Provided { epoch, newest, lasting: bucket(names.lasting()).await?, passing: bucket(names.passing()).await? })
+}
+
+/// The epoch of the log, where it is one.
+pub(super) fn epoch(log: &Info) -> Option<Epoch> {
+    let epoch = log.config.metadata.get(EPOCH)?;
+    u64::from_str_radix(epoch, 16).ok().map(Epoch)
+}
+
+/// Fails where too few servers are there for a stream of several replicas to have a leader: then it takes nothing.
+pub(super) fn check_led(stream: &Info) -> Result<(), Error> {
+    let is_led =
+        stream.cluster.as_ref().is_none_or(|cluster| cluster.leader.as_ref().is_some_and(|name| !name.is_empty()));
+    if is_led { Ok(()) } else { Err(unavailable("a stream has no leader")) }
 }
 
 /// What is there of a deployment, and what of it is not as it must be.
@@ -103,8 +100,38 @@ pub(super) async fn look(jetstream: &Context, names: &Names, wanted: &Wanted) ->
     Ok(look)
 }
 
-/// Changes what differs in streams that are there, and tells what that was. What is made at the next start is left to it.
-pub(super) async fn migrate(jetstream: &Context, names: &Names, wanted: &Wanted) -> Result<Vec<Difference>, Unusable> {
+/// Changes what differs in streams that are there, and tells what that was. What is made at the next start is left to it. Fails
+/// before anything is changed where there is no stream, where one is another program's, and where `may_reduce` is missing to keep
+/// less.
+pub(super) async fn migrate(
+    jetstream: &Context,
+    names: &Names,
+    wanted: &Wanted,
+    may_reduce: bool,
+) -> Result<Vec<Difference>, Unusable> {
+    let look = look(jetstream, names, wanted).await?;
+    if look.missing.len() == streams(names, wanted)?.len() {
+        return Err(Unusable::new(
+            "There are no streams of this deployment in NATS.",
+            "Look at NEXUS_NATS_PREFIX; a server makes its streams when it starts.",
+        ));
+    }
+    let refused = |kind: Kind| match kind {
+        Kind::Harmless => false,
+        Kind::Reduction => !may_reduce,
+        Kind::Foreign | Kind::Fixed => true,
+    };
+    let refused: Vec<_> = look.differences.into_iter().filter(|difference| refused(difference.kind)).collect();
+    if !refused.is_empty() {
+        let told: Vec<_> = refused.iter().map(ToString::to_string).collect();
+        let hint = if refused.iter().all(|difference| difference.kind == Kind::Reduction) {
+            "Less would be kept, or on fewer servers: add --reduce if you mean it. Otherwise set NEXUS_NATS_REPLICAS and \
+             NEXUS_RETENTION_* as the streams have them."
+        } else {
+            remedy(&refused)
+        };
+        return Err(Unusable::new(format!("Nothing is changed: {}.", told.join("; ")), hint));
+    }
     let mut changed = Vec::new();
     for config in streams(names, wanted)? {
         let Some(found) = find(jetstream, &config.name).await? else { continue };
@@ -125,11 +152,13 @@ pub(super) async fn migrate(jetstream: &Context, names: &Names, wanted: &Wanted)
 async fn find(jetstream: &Context, name: &str) -> Result<Option<Info>, Unusable> {
     match jetstream.get_stream(name).await {
         Ok(stream) => Ok(Some(stream.cached_info().clone())),
-        Err(error) => match error.kind() {
-            GetStreamErrorKind::JetStream(said) if said.error_code() == ErrorCode::STREAM_NOT_FOUND => Ok(None),
-            _ => Err(unmade(name, error)),
-        },
+        Err(error) if is_missing(&error) => Ok(None),
+        Err(error) => Err(unmade(name, error)),
     }
+}
+
+pub(super) fn is_missing(error: &GetStreamError) -> bool {
+    matches!(error.kind(), GetStreamErrorKind::JetStream(said) if said.error_code() == ErrorCode::STREAM_NOT_FOUND)
 }
 
 /// What the streams of a deployment are, that of the log first.
@@ -193,8 +222,8 @@ async fn get_or_make(jetstream: &Context, config: &Config) -> Result<Info, Unusa
     loop {
         let missing = match jetstream.get_stream(&config.name).await {
             Ok(stream) => return Ok(stream.cached_info().clone()),
+            Err(error) if is_missing(&error) => true,
             Err(error) => match error.kind() {
-                GetStreamErrorKind::JetStream(said) if said.error_code() == ErrorCode::STREAM_NOT_FOUND => true,
                 GetStreamErrorKind::JetStream(said) if !may_pass(said.error_code()) => {
                     return Err(unmade(&config.name, error));
                 }
@@ -228,34 +257,4 @@ fn unmade(stream: &str, why: impl fmt::Display) -> Unusable {
         "Look whether NEXUS_NATS_REPLICAS is no more than there are servers, whether the account may make streams, and whether \
          another program uses this NEXUS_NATS_PREFIX.",
     )
-}
-
-fn compare(wanted: &Config, found: &Config) -> Vec<Difference> {
-    let mut differences = Vec::new();
-    let mut differs = |setting, is_good: bool, found: &dyn fmt::Debug, wanted_is: &dyn fmt::Debug| {
-        if !is_good {
-            let (found, wanted_is) = (format!("{found:?}"), format!("{wanted_is:?}"));
-            differences.push(Difference { stream: wanted.name.clone(), setting, found, wanted: wanted_is });
-        }
-    };
-    macro_rules! same {
-        ($($setting:ident),*) => {
-            $(differs(stringify!($setting), wanted.$setting == found.$setting, &found.$setting, &wanted.$setting);)*
-        };
-    }
-    same!(
-        subjects,
-        retention,
-        storage,
-        discard,
-        num_replicas,
-        max_age,
-        max_bytes,
-        max_messages,
-        max_messages_per_subject
-    );
-    same!(allow_rollup, allow_direct, deny_delete, sealed, no_ack);
-    let (window, least) = (found.duplicate_window, wanted.duplicate_window);
-    differs("duplicate_window", window >= least, &window, &least);
-    differences
 }

@@ -1,13 +1,11 @@
 //! What stands in the two streams of runs, and how it is read again.
 
-use async_nats::jetstream::message::StreamMessage;
 use async_nats::{HeaderMap, HeaderValue};
 use bytes::Bytes;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::page::Stored;
 use super::{Names, unavailable};
 use crate::address::Address;
 use crate::error::{Code, Error, Result};
@@ -90,12 +88,17 @@ impl Headline {
         headers
     }
 
-    /// None for a record that none of us has written.
+    /// The run whose end an event is; none for a record that none of us has written.
+    pub fn run(headers: &HeaderMap) -> Option<Uuid> {
+        headers.get(RUN)?.as_str().parse().ok()
+    }
+
+    /// As above.
     pub fn read(headers: &HeaderMap) -> Option<Self> {
         let text = |name: &str| headers.get(name).map(HeaderValue::as_str);
         let at = |name| text(name).and_then(|millisecond| millisecond.parse().ok()).map(time);
         Some(Self {
-            run: text(RUN)?.parse().ok()?,
+            run: Self::run(headers)?,
             command: text(COMMAND)?.to_owned(),
             status: Status::of(text(STATUS)?)?,
             code: text(CODE).and_then(Code::of),
@@ -108,13 +111,6 @@ impl Headline {
 /// A record of either stream with whose it is.
 pub fn address(subject: &str) -> Result<Address> {
     Names::address_of(subject).ok_or_else(|| unavailable("a record is nobody's"))
-}
-
-impl From<StreamMessage> for Stored {
-    fn from(message: StreamMessage) -> Self {
-        let StreamMessage { sequence, subject, headers, payload, .. } = message;
-        Self { sequence, subject: subject.to_string(), headers, payload }
-    }
 }
 
 fn time(millisecond: i64) -> Timestamp {

@@ -15,7 +15,7 @@ use super::authenticate::{Authenticated, Caller};
 use crate::access::refused;
 use crate::address::Address;
 use crate::app::App;
-use crate::bus::{Mark, Obstacle};
+use crate::bus::{Heard, Mark, Obstacle, Signal};
 use crate::command::{Context, Form, Proof};
 use crate::config::AnonymousStreams;
 use crate::error::{Code, Error, Limit, Result};
@@ -235,7 +235,12 @@ async fn end(app: &App, address: Address, id: Uuid) -> Result<()> {
     // Before the look: an end that comes after it is heard.
     let mut subscription = app.bus.subscribe(address);
     while app.store.run(address, id).await?.is_some_and(|run| run.status == Status::Pending) {
-        subscription.next().await;
+        // Of what others end it is not looked for again.
+        while matches!(subscription.next().await, Heard::Signal(signal) if !may_end(&signal, id)) {}
     }
     Ok(())
+}
+
+fn may_end(signal: &Signal, run: Uuid) -> bool {
+    matches!(signal, Signal::Event(event) if event.json().contains(run.to_string().as_str()))
 }

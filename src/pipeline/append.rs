@@ -37,13 +37,17 @@ pub(super) async fn append(app: &Arc<App>, finished: Finished) -> Result<Answer>
     match run.audience {
         Audience::Logged(address) => {
             let ended = ended(app, run.id, address, &run.text, &answer)?;
-            if let Err(failure) = app.bus.append(ended.clone()).await {
-                let failure = unrecorded(failure);
-                warn!(run_id = %run.id, error = &failure as &dyn std::error::Error, "a result is not recorded yet");
-                let (answer, run_id) = (Answer::from(&failure), Some(run.id));
-                // Its handle is not waited for: a shutdown waits for all.
-                drop(app.runtime.spawn_run(insist(Arc::clone(app), run, ended)));
-                return Ok(Answer { run_id, ..answer });
+            match app.bus.append(ended.clone()).await {
+                Ok(Some(_)) => {}
+                Ok(None) => return recorded(app, &ended).await,
+                Err(failure) => {
+                    let failure = unrecorded(failure);
+                    warn!(run_id = %run.id, error = &failure as &dyn std::error::Error, "a result is not recorded yet");
+                    let (answer, run_id) = (Answer::from(&failure), Some(run.id));
+                    // Its handle is not waited for: a shutdown waits for all.
+                    drop(app.runtime.spawn_run(insist(Arc::clone(app), run, ended)));
+                    return Ok(Answer { run_id, ..answer });
+                }
             }
         }
         Audience::Announced(address) => {
@@ -54,6 +58,15 @@ pub(super) async fn append(app: &Arc<App>, finished: Finished) -> Result<Answer>
         Audience::Nobody => {}
     }
     Ok(Answer { run_id: Some(run.id), ..answer })
+}
+
+/// What the log says of a run that another process took for abandoned and has ended: all are told the same.
+async fn recorded(app: &App, ended: &Ended) -> Result<Answer> {
+    warn!(run_id = %ended.id, "a run had an end already, which another node has written");
+    let run = app.store.run(ended.address, ended.id).await.map_err(unrecorded)?;
+    let result = run.and_then(|run| run.result).ok_or_else(|| unrecorded("the log keeps it no longer"))?;
+    let answer: Answer = serde_json::from_str(result.get()).map_err(Error::internal)?;
+    Ok(Answer { run_id: Some(ended.id), ..answer })
 }
 
 /// What the log keeps of a result.
@@ -79,7 +92,7 @@ async fn insist(app: Arc<App>, run: Run, ended: Ended) {
     }
 }
 
-fn unrecorded(failure: Error) -> Error {
+fn unrecorded(failure: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
     Error::new(Code::StoreUnavailable, "The command ran, but its result could not be recorded yet.")
         .with_hint(
             "It may have had its effect: look before you send it again. The run tells its result once it is recorded.",

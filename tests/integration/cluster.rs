@@ -17,7 +17,7 @@ use crate::common::eventually::eventually;
 use crate::common::links::{Link, Manner};
 use crate::common::nats::{Access, Nats};
 use crate::common::topology::{Topology, is_alive};
-use crate::common::{Binary, Reply, project};
+use crate::common::{Binary, EXECUTE, Reply, Stream, alice, project};
 
 async fn create(context: &Context, replicas: usize) {
     let name = "LOG".to_owned();
@@ -97,13 +97,17 @@ async fn the_monitor_tells_whether_what_is_acknowledged_is_on_the_disk() {
     assert!(!is_on_the_disk(&Nats::hasty().await.monitor(0)).await);
 }
 
-/// Whoever has what the server asks for is let in, and nobody else; a node of nexus starts with it.
+/// Whoever has what the server asks for is let in, and nobody else; a node of nexus starts with it and works.
 async fn let_in(access: Access) {
     let nats = Nats::of(1, access).await;
     create(&nats.stream().await, 1).await;
     let folder = TempDir::new().unwrap();
     let node = Binary::spawn(nexus(folder.path()).args(["--port", "0"]).envs(nats.settings()));
     assert_eq!(Reply::of(Client::new().get(format!("{}/readyz", node.url))).await.status, 200);
+    let body = serde_json::json!({ "command": "/identity", "auth": alice().bare("/identity") });
+    Reply::of(Client::new().post(node.url.clone() + EXECUTE).json(&body)).await.success();
+    let mut stream = Stream::open(&Client::new(), &format!("{}/api/v1/stream/{}", node.url, alice().address())).await;
+    assert_eq!(stream.next().await.json()["visitor"], false);
     assert!(nats.try_as(nats.access.nobody()).await.is_err(), "nobody is let in");
 }
 
@@ -125,6 +129,16 @@ async fn a_server_lets_in_by_key() {
 #[tokio::test]
 async fn a_server_lets_in_by_credentials() {
     let_in(Access::credentials()).await;
+}
+
+#[tokio::test]
+async fn a_server_lets_in_by_password_over_tls() {
+    let_in(Access::password().over_tls()).await;
+}
+
+#[tokio::test]
+async fn a_server_lets_in_by_credentials_over_tls() {
+    let_in(Access::credentials().over_tls()).await;
 }
 
 #[tokio::test]
@@ -303,5 +317,7 @@ fn the_script_says_what_is_wrong() {
     fails(&["--nodes", "0"], "there is one node at least");
     fails(&["--", "nonsense"], "nonsense is no NAME=VALUE");
     let program = env!("CARGO_BIN_EXE_nexus");
-    fails(&["--program", program, "--nats", "0", "--", "NEXUS_KEEPALIVE=0"], "0 is not in 1..=3600");
+    fails(&["--program", program, "--nats", "0"], "several nodes need NATS");
+    let wrong = ["--program", program, "--nats", "0", "--nodes", "1", "--", "NEXUS_KEEPALIVE=0"];
+    fails(&wrong, "0 is not in 1..=3600");
 }

@@ -2,6 +2,7 @@
 
 pub mod binary;
 pub mod commands;
+pub mod configured;
 pub mod copied;
 pub mod delivery;
 pub mod dice;
@@ -11,6 +12,7 @@ pub mod hook;
 pub mod https;
 pub mod keyring;
 pub mod links;
+pub mod log;
 pub mod middleman;
 pub mod nats;
 pub mod nginx;
@@ -25,6 +27,7 @@ pub mod topology;
 pub mod wallet;
 pub mod watching;
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -33,7 +36,7 @@ use clap::Parser;
 use nexus::app::{Additions, App};
 use nexus::clock::Clock;
 use nexus::command::Registry;
-use nexus::config::{Engine, Settings};
+use nexus::config::Engine;
 use nexus::database::Database;
 use nexus::foundation::Foundation;
 use nexus::{http, registration};
@@ -45,17 +48,12 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 pub use self::binary::Binary;
+use self::configured::Flags;
 pub use self::keyring::Keyring;
 use self::nats::Nats;
 pub use self::statement::Statement;
 pub use self::stream::Stream;
 pub use self::wallet::{Wallet, alice, bob};
-
-#[derive(Parser)]
-struct Flags {
-    #[command(flatten)]
-    settings: Settings,
-}
 
 /// A server in this process; it ends with the test.
 pub struct Server {
@@ -66,7 +64,7 @@ pub struct Server {
     /// By how many milliseconds its clock is ahead of ours.
     ahead: &'static AtomicI64,
     /// What everything is kept in, where that is not a database.
-    _nats: Option<Nats>,
+    nats: Option<Nats>,
 }
 
 impl Server {
@@ -120,12 +118,33 @@ impl Server {
         registration::load(&app).await.unwrap();
         tokio::spawn(http::serve(listener, Arc::clone(&app)));
         tokio::spawn(app.bus.attend());
-        Self { app, url: format!("http://{address}"), client: Client::new(), data, ahead, _nats: nats }
+        Self { app, url: format!("http://{address}"), client: Client::new(), data, ahead, nats }
+    }
+
+    /// One that comes after this one, with these flags, over what this one has kept.
+    pub async fn succeeded(self, flags: &[&str]) -> Self {
+        self.app.runtime.close().await;
+        match &self.app.foundation {
+            Foundation::Machine(database) => {
+                let kept = TempDir::new().unwrap();
+                database.checkpoint().await.unwrap();
+                fs::copy(self.data.path().join("nexus.db"), kept.path().join("nexus.db")).unwrap();
+                Self::over(kept, flags).await
+            }
+            Foundation::Cluster(_) => {
+                let nats = self.nats.expect("it has servers of its own");
+                let next = Self::on(&nats, flags).await;
+                Self { nats: Some(nats), ..next }
+            }
+        }
     }
 
     /// What a server of one machine keeps everything in.
     pub fn database(&self) -> &Database {
-        database(&self.app)
+        match &self.app.foundation {
+            Foundation::Machine(database) => database,
+            Foundation::Cluster(_) => panic!("this server has no database"),
+        }
     }
 
     /// Lets its clock step, forth or back.
@@ -222,14 +241,6 @@ impl Server {
     }
 }
 
-/// See [`Server::database`].
-pub fn database(app: &App) -> &Database {
-    match &app.foundation {
-        Foundation::Machine(database) => database,
-        Foundation::Cluster(_) => panic!("this server has no database"),
-    }
-}
-
 /// Whether servers stand on NATS in this run of the tests: `NEXUS_TEST_BUS=nats`.
 fn is_clustered() -> bool {
     std::env::var_os("NEXUS_TEST_BUS").is_some_and(|bus| bus == "nats")
@@ -311,7 +322,7 @@ pub fn project(path: &str) -> PathBuf {
 
 /// The cases of a file of vectors.
 pub fn vectors(name: &str) -> Vec<Value> {
-    let text = std::fs::read_to_string(project("tests/vectors").join(name)).unwrap();
+    let text = fs::read_to_string(project("tests/vectors").join(name)).unwrap();
     let mut file: Value = serde_json::from_str(&text).unwrap();
     let Value::Array(cases) = file["cases"].take() else { panic!("{name} has no cases") };
     cases
@@ -322,8 +333,8 @@ pub fn vectors(name: &str) -> Vec<Value> {
 pub fn snapshot(path: &str, expected: &str) {
     let path = project(path);
     if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(&path, expected).unwrap();
+        fs::write(&path, expected).unwrap();
     }
-    let actual = std::fs::read_to_string(&path).unwrap_or_default();
+    let actual = fs::read_to_string(&path).unwrap_or_default();
     assert!(actual == expected, "{} is stale; run the test once with UPDATE=1", path.display());
 }

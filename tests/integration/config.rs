@@ -116,8 +116,8 @@ async fn settings_go_with_the_identity() {
 async fn what_another_version_kept_is_left_out() {
     let server = Server::start().await;
     set(&server, json!({ "history": 7, "theme": "dark" })).await.success();
-    let other = r#"UPDATE preferences SET overrides = '{"theme": "pink", "history": 7, "gone": 1}'"#;
-    server.database().write(|db| db.execute_batch(other), |()| ()).await.unwrap();
+    let other = json!({ "theme": "pink", "history": 7, "gone": 1 });
+    server.app.store.replace_preferences(alice().address(), other.as_object().unwrap()).await.unwrap();
     assert_eq!(settings(&server).await.1, json!({ "history": 7 }));
 }
 

@@ -6,11 +6,14 @@ use std::fs;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
+use async_nats::ServerAddr;
+use nexus::config::Engine;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::common::binary::nexus;
+use crate::common::configured::configured;
 use crate::common::eventually::eventually;
 use crate::common::middleman::replying;
 use crate::common::nginx::{Nginx, nginx};
@@ -255,7 +258,7 @@ fn compose_names_the_addresses_that_the_files_have() {
         let environment = &service["environment"];
         let all = NATS.map(|server| format!("nats://nexus:${{NATS_PASSWORD}}@{server}:4222"));
         assert_eq!(environment["NEXUS_BUS"], all.join(","));
-        assert_eq!(environment["NEXUS_NATS_MONITOR"], "http://nats-1:8222");
+        assert_eq!(environment["NEXUS_NATS_MONITOR"], "http://nats-1:8222,http://nats-2:8222,http://nats-3:8222");
         let nginx = &compose["services"]["nginx"]["networks"]["inside"]["ipv4_address"];
         assert_eq!(environment["NEXUS_TRUSTED_PROXIES"], *nginx);
         let waits_for: Vec<_> = service["depends_on"].as_object().unwrap().keys().collect();
@@ -270,6 +273,13 @@ fn compose_names_the_addresses_that_the_files_have() {
 #[test]
 fn a_node_takes_the_settings_that_compose_gives_it() {
     let compose = yaml("compose.yaml");
+    for name in NODES {
+        let bus = configured(environment(&compose["services"][name])).bus;
+        let Engine::Nats(servers) = &bus.engine else { panic!("{bus:?}") };
+        let named = |server: &ServerAddr| (server.host().to_owned(), server.password().map(str::to_owned));
+        assert!(servers.0.iter().map(named).eq(NATS.map(|nats| (nats.to_owned(), Some("12345678".to_owned())))));
+        assert_eq!((bus.nats_replicas, bus.nats_monitor.len()), (NATS.len(), NATS.len()));
+    }
     let is_of_nats = |name: &str| name == "NEXUS_BUS" || name.starts_with("NEXUS_NATS_");
     let mut settings = environment(&compose["services"]["nexus-1"]);
     settings.retain(|(name, _)| !is_of_nats(name));

@@ -3,7 +3,6 @@
 use serde_json::json;
 
 use crate::common::{Binary, EXECUTE, Reply, Server, alice, bob};
-use crate::input::events;
 
 const PRODUCTION: [&str; 4] = ["--env", "production", "--public-origins", "http://127.0.0.1"];
 
@@ -58,7 +57,7 @@ async fn legacy_safe_takes_them_for_replay_safe_commands_and_logs_nothing() {
     server.post(args.to_string()).await.failure(400, "args_not_signed");
     let wrong = json!({ "command": "/identity", "auth": alice().bare("/ping") });
     server.post(wrong.to_string()).await.failure(401, "signature_mismatch");
-    assert_eq!(events(&server), [""; 0]);
+    assert_eq!(server.events().await, [""; 0]);
 }
 
 #[tokio::test]
@@ -67,7 +66,7 @@ async fn legacy_all_takes_them_for_every_command_and_logs() {
     for command in ["/identity", "/whoami", "/identity/delete"] {
         server.run_as(&alice(), command).await.success();
     }
-    assert_eq!(events(&server), ["/identity", "/whoami", "/identity/delete"]);
+    assert_eq!(server.events().await, ["/identity", "/whoami", "/identity/delete"]);
 }
 
 #[tokio::test]
@@ -137,7 +136,7 @@ async fn production_is_closed_by_default() {
     let mut stream = server.open(&alice()).await;
     assert_eq!(stream.next().await.json()["visitor"], json!(false));
     server.run_as(&alice(), "/ping").await.success();
-    assert_eq!(events(&server), [""; 0]);
+    assert_eq!(server.events().await, [""; 0]);
     let preflight = server.request(reqwest::Method::GET, "/").header("origin", "http://localhost:5173");
     assert!(Reply::of(preflight).await.headers.get("access-control-allow-origin").is_none());
 }

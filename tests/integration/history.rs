@@ -77,13 +77,12 @@ async fn it_reports_what_failed_and_what_was_slow() {
     let (message, _) = history(&server, "--analyze --command identity").await;
     assert_eq!(message, "/identity/delete failed 1 time with not_found (100 %)");
     server.run_as(&alice(), "/identity delete").await.failure(404, "not_found");
-    let slow = "UPDATE events SET finished_at = opened_at + 2500 WHERE command = '/echo' AND sequence = 1";
-    server.database().write(|db| db.execute_batch(slow), |()| ()).await.unwrap();
+    server.record(&alice(), "/echo three", 4000).await;
     let (message, data) = history(&server, "--analyze").await;
     let failure = json!({ "command": "/identity/delete", "code": "not_found", "times": 2, "percent": 100 });
     assert_eq!(data["analysis"]["failures"], json!([failure]));
     assert_eq!(data["analysis"]["slow"][0]["command"], json!("/echo"));
-    assert_eq!(data["analysis"]["slow"][0]["longest_ms"], json!(2500));
+    assert_eq!(data["analysis"]["slow"][0]["longest_ms"], json!(4000));
     assert!(message.contains("failed 2 times with not_found (100 %)") && message.contains("slow: /echo"), "{message}");
     let (message, _) = history(&server, "--analyze --command ping").await;
     assert_eq!(message, "Nothing failed and nothing was slow in 0 runs.");

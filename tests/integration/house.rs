@@ -148,3 +148,39 @@ fn every_file_of_vectors_has_a_source_a_licence_and_a_reader() {
         assert!(code.contains(&format!("{name}\"")), "nobody reads {name}");
     }
 }
+
+/// What starts a server and is no part of the second pass: it is about SQLite or about NATS alone, or never comes to either.
+const ON_ONE_ENGINE: [&str; 17] = [
+    "canonical",
+    "catalogue",
+    "cli_remote",
+    "database",
+    "deployment",
+    "file",
+    "grammar",
+    "hostile",
+    "kubernetes",
+    "nodes",
+    "openapi",
+    "origins",
+    "orphans",
+    "retention",
+    "servers",
+    "signatures",
+    "wycheproof",
+];
+
+#[test]
+fn what_holds_on_one_engine_is_tried_on_the_other() {
+    let script = fs::read_to_string(project("scripts/test")).unwrap();
+    let list = script.split("rooms=(").nth(1).unwrap().split(')').next().unwrap();
+    let twice: Vec<_> = list.split_whitespace().collect();
+    for entry in fs::read_dir(project("tests/integration")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        let is_about_servers = path.is_file() && fs::read_to_string(&path).unwrap().contains("Server::");
+        let is_somewhere = twice.contains(&name) || ON_ONE_ENGINE.contains(&name);
+        let is_exempt = ["common", "house"].contains(&name);
+        assert!(!is_about_servers || is_exempt || is_somewhere, "{name} stands in no list");
+    }
+}

@@ -1,12 +1,12 @@
 //! `Idempotency-Key`: a request that is sent twice runs once.
 
+use futures_util::stream::{self, StreamExt};
+use nexus::run::{Idempotency, Once};
 use reqwest::Method;
 use serde_json::json;
-use tempfile::TempDir;
 
 use crate::common::commands::{happened, let_go};
 use crate::common::{EXECUTE, Reply, Server, alice, bob};
-use crate::input::events;
 
 async fn run(server: &Server, command: &str, key: &str) -> Reply {
     server.run_preferring(&alice(), command, &[("idempotency-key", key)]).await
@@ -25,10 +25,10 @@ async fn the_same_request_with_the_same_key_is_answered_again_and_not_run_again(
     let first = run(&server, "/echo hello", "\"one\"").await;
     first.success();
     replays(&first, &run(&server, "/echo hello", "\"one\"").await);
-    assert_eq!(events(&server), ["/echo hello"]);
+    assert_eq!(server.events().await, ["/echo hello"]);
     run(&server, "/echo hello", "\"two\"").await.success();
     server.run_as(&alice(), "/echo hello").await.success();
-    assert_eq!(events(&server).len(), 3, "another key, or none, is another request");
+    assert_eq!(server.events().await.len(), 3, "another key, or none, is another request");
 }
 
 #[tokio::test]
@@ -46,7 +46,7 @@ async fn another_command_with_the_same_key_is_refused() {
     run(&server, "/echo hello", "\"one\"").await.success();
     run(&server, "/echo hullo", "\"one\"").await.failure(422, "idempotency_key_reused").hint("a new key");
     run(&server, "/echo  hello", "\"one\"").await.failure(422, "idempotency_key_reused");
-    assert_eq!(events(&server), ["/echo hello"]);
+    assert_eq!(server.events().await, ["/echo hello"]);
 }
 
 #[tokio::test]
@@ -83,7 +83,7 @@ async fn many_at_once_run_once() {
     for reply in futures_util::future::join_all(again).await {
         assert!(reply.status == 200 || reply.at("/code") == json!("in_progress"), "{reply:?}");
     }
-    assert_eq!(events(&server), ["/echo once"]);
+    assert_eq!(server.events().await, ["/echo once"]);
 }
 
 #[tokio::test]
@@ -103,7 +103,7 @@ async fn a_key_that_cannot_be_read_is_refused() {
     let two = [("idempotency-key", "\"one\""), ("idempotency-key", "\"one\"")];
     server.run_preferring(&alice(), "/echo hello", &two).await.failure(400, "malformed_request");
     run(&server, "/echo hello", &format!("\"{}\"", "x".repeat(50_000))).await.failure(431, "headers_too_large");
-    assert!(events(&server).is_empty());
+    assert!(server.events().await.is_empty());
 }
 
 /// More than any parser takes: the connection may be cut in the middle of it, and nobody else notices.
@@ -129,42 +129,27 @@ async fn for_who_proves_nothing_a_key_does_nothing() {
 }
 
 #[tokio::test]
-async fn a_key_outlives_the_process_and_ends_with_its_day() {
-    let folder = TempDir::new().unwrap();
-    let path = folder.path().to_owned();
-    let server = Server::over(folder, &[]).await;
+async fn a_key_ends_with_its_day() {
+    let server = Server::start().await;
     let first = run(&server, "/echo hello", "\"one\"").await;
-    let expire = "UPDATE idempotency_keys SET expires_at = expires_at - 86400000 + 60000";
-    let expire_now = "UPDATE idempotency_keys SET expires_at = expires_at - 60001";
-    server.database().write(|db| db.execute_batch(expire), |()| ()).await.unwrap();
+    server.step(86_400 - 60);
     replays(&first, &run(&server, "/echo hello", "\"one\"").await);
-    // What another process would find.
-    let count = |sql: &str| {
-        rusqlite::Connection::open(path.join("nexus.db")).unwrap().query_row(sql, (), |row| row.get::<_, i64>(0))
-    };
-    assert_eq!(count("SELECT count(*) FROM idempotency_keys"), Ok(1));
-    server.database().write(|db| db.execute_batch(expire_now), |()| ()).await.unwrap();
+    server.step(61);
     let second = run(&server, "/echo hello", "\"one\"").await;
+    second.success();
     assert_ne!(first.at("/run_id"), second.at("/run_id"));
-    server
-        .database()
-        .write(|db| db.execute_batch("UPDATE idempotency_keys SET expires_at = 0"), |()| ())
-        .await
-        .unwrap();
-    while server.app.bus.trim().await.unwrap() {}
-    assert_eq!(count("SELECT count(*) FROM idempotency_keys"), Ok(0), "it is forgotten");
+    replays(&second, &run(&server, "/echo hello", "\"one\"").await);
 }
 
 #[tokio::test]
 async fn an_address_has_so_many_live_keys_and_no_more() {
     let server = Server::start().await;
-    let address = *alice().address().as_bytes();
-    let fill = move |db: &rusqlite::Connection| {
-        let insert = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1023)
-                      INSERT INTO idempotency_keys SELECT ?1, 'filler ' || i, zeroblob(32), zeroblob(16), 1 << 60 FROM n";
-        db.execute(insert, [address]).map(drop)
+    let fill = async |number: usize| {
+        let idempotency = Some(Idempotency { key: format!("filler {number}"), fingerprint: [0; 32] });
+        server.admit(&alice(), "/echo", Once { idempotency, nonce: None }).await
     };
-    server.database().write(fill, |()| ()).await.unwrap();
+    let filled: Vec<_> = stream::iter((0..1023).map(fill)).buffer_unordered(32).collect().await;
+    assert_eq!(filled.len(), 1023);
     run(&server, "/echo hello", "\"last\"").await.success();
     let refused = run(&server, "/echo hello", "\"one too many\"").await;
     refused.failure(429, "rate_limited");
@@ -173,14 +158,6 @@ async fn an_address_has_so_many_live_keys_and_no_more() {
     assert!(refused.header("retry-after").parse::<u32>().unwrap() > 86_000, "until the first of them expires");
     run(&server, "/echo hello", "\"last\"").await.success();
     server.run_as(&alice(), "/echo hello").await.success();
-}
-
-#[tokio::test]
-async fn a_result_that_is_kept_no_longer_is_not_made_up() {
-    let server = Server::start().await;
-    run(&server, "/echo hello", "\"one\"").await.success();
-    server.database().write(|db| db.execute_batch("DELETE FROM events"), |()| ()).await.unwrap();
-    run(&server, "/echo hello", "\"one\"").await.failure(409, "outcome_unknown").hint("a new key");
 }
 
 /// What was asked before takes no room, so it is answered when there is none.

@@ -291,16 +291,7 @@ async fn what_is_refused_leaves_no_trace() {
     server.post(stolen.to_string()).await.failure(401, "signature_mismatch");
     server.run_as(&alice(), "/whoami").await.success();
     assert_eq!(stream.result().await["command"], json!("/whoami"));
-    assert_eq!(events(&server), ["/whoami"]);
-}
-
-/// The commands in the log, in their order.
-pub fn events(server: &Server) -> Vec<String> {
-    let db = rusqlite::Connection::open(server.data.path().join("nexus.db")).unwrap();
-    let mut select = db.prepare("SELECT data FROM events ORDER BY sequence").unwrap();
-    let data = select.query_map((), |row| row.get::<_, String>(0)).unwrap();
-    let command = |data: String| serde_json::from_str::<Value>(&data).unwrap()["command"].as_str().unwrap().to_owned();
-    data.map(|data| command(data.unwrap())).collect()
+    assert_eq!(server.events().await, ["/whoami"]);
 }
 
 /// A request that is never finished does not keep others from being served.

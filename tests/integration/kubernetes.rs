@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::fs;
 
+use nexus::config::Engine;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::common::binary::nexus;
+use crate::common::configured::configured;
 use crate::common::tool::{python, succeed, yaml};
 use crate::common::{Binary, Server, project};
 
@@ -58,6 +60,12 @@ fn a_node_takes_the_settings_of_the_pod() {
     assert_eq!(container["envFrom"], json!([{ "configMapRef": { "name": map["metadata"]["name"] } }]));
     assert_eq!(container["env"][0]["name"], "NEXUS_BUS");
     let mut settings: BTreeMap<String, String> = serde_json::from_value(map["data"].clone()).unwrap();
+    // As the file says that the secret is made.
+    let told = fs::read_to_string(project("deploy/kubernetes/config.yaml")).unwrap();
+    let secret = told.split("--from-literal=bus=").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
+    let bus = configured(settings.clone().into_iter().chain([("NEXUS_BUS".to_owned(), secret)])).bus;
+    assert!(matches!(bus.engine, Engine::Nats(_)) && !bus.nats_monitor.is_empty(), "{bus:?}");
+    assert_eq!(bus.nats_replicas, 3);
     settings.retain(|name, _| !name.starts_with("NEXUS_NATS_"));
     let example = fs::read_to_string(project(".env.example")).unwrap();
     for name in settings.keys() {

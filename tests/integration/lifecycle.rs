@@ -4,7 +4,6 @@ use serde_json::json;
 
 use crate::common::commands::{happened, journal, let_go};
 use crate::common::{Server, alice};
-use crate::input::events;
 
 /// Runs `/misbehave` as alice; expects the failure in the answer, the same in the one event, and the journal.
 async fn misbehave(how: &str, status: u16, code: &str, steps: &[&str]) {
@@ -24,7 +23,7 @@ async fn misbehave(how: &str, status: u16, code: &str, steps: &[&str]) {
     assert_eq!(event["result"]["message"], reply.at("/message"));
 
     server.run_as(&alice(), "/whoami").await.success();
-    assert_eq!(events(&server), [command.as_str(), "/whoami"]);
+    assert_eq!(server.events().await, [command.as_str(), "/whoami"]);
 }
 
 #[tokio::test]

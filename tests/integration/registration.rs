@@ -1,7 +1,9 @@
 //! Commands that come and go while the server runs.
 
+use futures_util::stream::{self, StreamExt};
 use nexus::json::canonical;
 use nexus::registration::refresh;
+use nexus::store::Registered;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -10,7 +12,7 @@ use crate::common::binary::nexus;
 use crate::common::hook::{Hook, Say};
 use crate::common::https::Https;
 use crate::common::tool::{python, succeed};
-use crate::common::{Binary, EXECUTE, Keyring, Reply, Server, Statement, Stream, alice, bob, database, project};
+use crate::common::{Binary, EXECUTE, Keyring, Reply, Server, Statement, Stream, alice, bob, project};
 
 const COMMANDS: &str = "/api/v1/commands";
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -543,21 +545,19 @@ async fn it_ends_with_its_time() {
     server.run("/weather Oslo").await.failure(404, "unknown_command");
 }
 
+/// What nobody would be let register.
+fn kept(name: &str, definition: &str) -> Registered {
+    let (name, definition, url) = (name.to_owned(), definition.to_owned(), "http://127.0.0.1:9/".to_owned());
+    Registered { name, definition, url, secret: None, created_by: alice().address(), expires_at: None }
+}
+
 #[tokio::test]
 async fn what_cannot_be_known_again_is_left_out_and_can_be_deleted() {
-    let folder = TempDir::new().unwrap();
-    let (server, hook) = (over(folder, &[]).await, Hook::start(&[Say::json("{}")]).await);
-    created(&register(&server, &weather(&hook.url())).await);
-    let Server { app, data, .. } = server;
-    let rows = "INSERT INTO commands SELECT 'ping', replace(definition, 'weather', 'ping'), url, secret, created_by, created_at, NULL
-                FROM commands";
-    database(&app).write(move |db| db.execute(rows, ()), |_| ()).await.unwrap();
-    app.runtime.close().await;
-    let kept = TempDir::new().unwrap();
-    database(&app).checkpoint().await.unwrap();
-    std::fs::copy(data.path().join("nexus.db"), kept.path().join("nexus.db")).unwrap();
+    let (server, _hook) = with_weather(&[Say::json("{}")]).await;
+    let definition = weather("")["definition"].to_string().replace("weather", "ping");
+    assert!(server.app.store.keep_command(kept("ping", &definition)).await.unwrap());
     // Here the webhook is not allowed any more, and `ping` never was.
-    let server = Server::over(kept, &["--admins", &alice().address().to_string()]).await;
+    let server = server.succeeded(&["--admins", &alice().address().to_string()]).await;
     server.run("/ping").await.success();
     server.run("/weather Oslo").await.failure(404, "unknown_command");
     assert_eq!(delete(&server, "weather").await.status, 204);
@@ -578,9 +578,9 @@ async fn what_is_left_out_is_told_in_one_line() {
 #[tokio::test]
 async fn there_are_a_thousand_at_most() {
     let (server, hook) = with_weather(&[Say::json("{}")]).await;
-    let rows = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 999)
-                INSERT INTO commands SELECT 'n' || i, '{}', '', NULL, x'00', 0, NULL FROM n";
-    server.database().write(move |db| db.execute(rows, ()), |_| ()).await.unwrap();
+    let keep = (1..1000).map(|number| server.app.store.keep_command(kept(&format!("n{number}"), "{}")));
+    let is_kept: Vec<_> = stream::iter(keep).buffer_unordered(4).map(Result::unwrap).collect().await;
+    assert_eq!(is_kept, [true; 999]);
     let more = json!({ "name": "rain", "examples": ["/rain Oslo"] });
     register(&server, &weather_with(&hook.url(), more.clone())).await.failure(503, "overloaded").message("1000");
     assert_eq!(delete(&server, "weather").await.status, 204);

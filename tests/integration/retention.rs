@@ -5,7 +5,6 @@ use rusqlite::Connection;
 use serde_json::json;
 
 use crate::common::{Server, Stream, Wallet, alice, bob};
-use crate::input::events;
 
 async fn run_all(server: &Server, wallet: &Wallet, names: impl IntoIterator<Item = u32>) {
     for name in names {
@@ -59,7 +58,7 @@ async fn a_key_keeps_so_many_results_and_other_keys_are_not_touched() {
     run_all(&server, &bob(), 1..=2).await;
     run_all(&server, &alice(), 1..=6).await;
     trim(&server).await;
-    assert_eq!(events(&server), ["/echo 1", "/echo 2", "/echo 4", "/echo 5", "/echo 6"]);
+    assert_eq!(server.events().await, ["/echo 1", "/echo 2", "/echo 4", "/echo 5", "/echo 6"]);
     for after in [1, 2, 4] {
         expect_gap(&server, &alice(), after, &["/echo 4", "/echo 5", "/echo 6"]).await;
     }
@@ -90,14 +89,14 @@ async fn what_is_too_old_is_forgotten_but_not_the_newest_of_all() {
     run_all(&server, &alice(), 1..=4).await;
     change(&server, "UPDATE events SET finished_at = finished_at - 2 * 86400000 - 1 WHERE sequence <= 2").await;
     trim(&server).await;
-    assert_eq!(events(&server), ["/echo 3", "/echo 4"]);
+    assert_eq!(server.events().await, ["/echo 3", "/echo 4"]);
     expect_gap(&server, &alice(), 1, &["/echo 3", "/echo 4"]).await;
     change(&server, "UPDATE events SET finished_at = 0").await;
     trim(&server).await;
-    assert_eq!(events(&server), ["/echo 4"], "its sequence would be used again");
+    assert_eq!(server.events().await, ["/echo 4"], "its sequence would be used again");
     run_all(&server, &alice(), [5]).await;
     trim(&server).await;
-    assert_eq!(events(&server), ["/echo 5"]);
+    assert_eq!(server.events().await, ["/echo 5"]);
     let (mut stream, _) = from(&server, &alice(), "0").await;
     assert_eq!(stream.next().await.id, Some(id(&server, 5)));
 }
@@ -111,7 +110,7 @@ async fn the_oldest_are_forgotten_when_the_file_holds_more_than_it_may() {
         server.run_as(&wallet, &format!("/echo --times 10 {number} {text}")).await.success();
     }
     trim(&server).await;
-    let left = events(&server);
+    let left = server.events().await;
     assert!((10..100).contains(&left.len()), "{}", left.len());
     assert!(left.last().unwrap().starts_with("/echo --times 10 119 "));
     let used = |db: &Connection| {

@@ -355,14 +355,8 @@ async fn every_run_of_a_signer_ends_in_one_result() {
     let server = Server::start().await;
     for how in ["not-at-all", "fail-in-init", "fail-in-run", "panic-in-run", "panic-in-cleanup", "hang", "flood"] {
         let reply = server.run_as(&alice(), &format!("/misbehave {how} once-{how}")).await;
-        let id = *uuid::Uuid::parse_str(&reply.text_at("/run_id")).unwrap().as_bytes();
-        let count = server.database().read(move |db| {
-            let results = "SELECT count(*) FROM events WHERE run = ?1";
-            let open = "SELECT count(*) FROM open_runs WHERE run = ?1";
-            let count = |select| db.query_row(select, [id], |row| row.get::<_, i64>(0));
-            Ok((count(results)?, count(open)?))
-        });
-        assert_eq!(count.await.unwrap(), (1, 0), "{how}");
+        let results = server.log().await.into_iter().filter(|event| event["run_id"] == reply.at("/run_id")).count();
+        assert_eq!((results, ids(&server, "?status=pending").await), (1, vec![]), "{how}");
     }
     assert_eq!(server.app.ongoing.count(), 0);
 }

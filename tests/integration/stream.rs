@@ -39,33 +39,6 @@ async fn every_stream_of_the_key_hears_the_result_and_no_other_does() {
     assert_eq!(other.result().await["command"], json!("/echo mine"));
 }
 
-/// The state of a connection is read while the reader of the database is held up; what happens meanwhile is heard.
-#[tokio::test]
-async fn a_stream_hears_what_happens_while_its_state_is_read() {
-    let server = Server::start().await;
-    let (go, wait) = std::sync::mpsc::channel::<()>();
-    let held = tokio::spawn({
-        let database = server.database().clone();
-        let hold = move |_: &rusqlite::Connection| {
-            wait.recv().unwrap();
-            Ok(())
-        };
-        async move { database.read(hold).await }
-    });
-    let url = format!("{}/api/v1/stream/{}", server.url, alice().address());
-    let client = server.client.clone();
-    let opening = tokio::spawn(async move { Stream::open(&client, &url).await });
-    while server.app.seats.open() == 0 {
-        tokio::task::yield_now().await;
-    }
-    server.run_as(&alice(), "/echo meanwhile").await.success();
-    go.send(()).unwrap();
-    held.await.unwrap().unwrap();
-    let mut stream = opening.await.unwrap();
-    assert_eq!(stream.next().await.event, "connection_state");
-    assert_eq!(stream.result().await["command"], json!("/echo meanwhile"));
-}
-
 #[tokio::test]
 async fn a_key_is_the_same_key_in_every_form() {
     let server = Server::start().await;
@@ -89,7 +62,7 @@ async fn ids_name_the_log_and_rise() {
     let server = Server::start().await;
     let mut stream = server.listen(&alice()).await;
     let mut last = 0;
-    let epoch = server.database().epoch().unwrap().to_string();
+    let epoch = server.app.bus.subscribe(alice().address()).since().epoch.to_string();
     for _ in 0..5 {
         server.run_as(&alice(), "/whoami").await.success();
         let id = stream.next().await.id.unwrap();
@@ -131,10 +104,7 @@ async fn what_is_answered_was_in_the_log_before() {
     let server = Server::start().await;
     for _ in 0..20 {
         let reply = server.run_as(&alice(), "/whoami").await;
-        let db = rusqlite::Connection::open(server.data.path().join("nexus.db")).unwrap();
-        let newest = "SELECT data FROM events ORDER BY sequence DESC LIMIT 1";
-        let data: String = db.query_row(newest, (), |row| row.get(0)).unwrap();
-        assert!(data.contains(&reply.text_at("/run_id")));
+        assert_eq!(server.log().await.last().unwrap()["run_id"], reply.at("/run_id"));
     }
 }
 
@@ -147,7 +117,7 @@ async fn a_claim_is_announced_and_not_logged() {
     let frame = stream.next().await;
     assert_eq!((frame.event.as_str(), &frame.id), ("command_result", &None));
     assert_eq!(frame.json()["run_id"], reply.at("/run_id"));
-    assert_eq!(crate::input::events(&server), [""; 0]);
+    assert_eq!(server.events().await, [""; 0]);
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use uuid::Uuid;
 
+use super::keys::Claim;
 use crate::run::Opened;
 
 /// Bounded by how many commands may run at once; those that are in doubt come from a moment in which NATS went away.
@@ -17,14 +18,14 @@ pub(super) struct Entry {
     pub(super) standing: Standing,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) enum Standing {
     /// It is being written down that it begins.
     Opening,
     /// It runs; its admission stands at this sequence.
     Runs(u64),
-    /// It was not begun, and may be written down all the same.
-    Doubted,
+    /// It was not begun, and may be written down all the same. Its idempotency key is given back once that is settled.
+    Doubted(Option<Claim>),
     /// Another node ran it that is gone.
     Adopted,
 }
@@ -49,8 +50,8 @@ impl Open {
     }
 
     /// Those that stand like this.
-    pub(super) fn all(&self, wanted: impl Fn(Standing) -> bool) -> Vec<Entry> {
-        self.lock().values().filter(|entry| wanted(entry.standing)).cloned().collect()
+    pub(super) fn all(&self, wanted: impl Fn(&Standing) -> bool) -> Vec<Entry> {
+        self.lock().values().filter(|entry| wanted(&entry.standing)).cloned().collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Uuid, Entry>> {

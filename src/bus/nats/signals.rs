@@ -22,10 +22,10 @@ use crate::secret::{Pass, SecretId};
 const WAITING: usize = 4096;
 const PAUSE: std::time::Duration = std::time::Duration::from_millis(100);
 
-/// What waits to be told to the other nodes: to the streams of an address, or of all.
+/// What waits to be told to the other nodes: to the streams of an address.
 pub(super) struct Outbox {
-    sender: Sender<(Option<Address>, Word)>,
-    waiting: Mutex<Receiver<(Option<Address>, Word)>>,
+    sender: Sender<(Address, Word)>,
+    waiting: Mutex<Receiver<(Address, Word)>>,
 }
 
 /// A signal as it goes from node to node.
@@ -52,7 +52,7 @@ impl Outbox {
         Self { sender, waiting: Mutex::new(waiting) }
     }
 
-    pub(super) fn post(&self, address: Option<Address>, signal: &Signal) {
+    pub(super) fn post(&self, address: Address, signal: &Signal) {
         if let Some(word) = Word::of(signal) {
             // A full box means that NATS is gone, or that all are slow.
             let _ = self.sender.try_send((address, word));
@@ -60,7 +60,7 @@ impl Outbox {
     }
 
     pub(super) fn post_cancel(&self, address: Address, run: Uuid) {
-        let _ = self.sender.try_send((Some(address), Word::Cancel(run)));
+        let _ = self.sender.try_send((address, Word::Cancel(run)));
     }
 }
 
@@ -101,8 +101,7 @@ pub(super) async fn exchange(node: &Node) {
 async fn tell(node: &Node) {
     let mut waiting = node.outbox.waiting.lock().await;
     while let Some((address, word)) = waiting.recv().await {
-        let names = node.nats.names();
-        let subject = address.map_or_else(|| names.signals_to_all(), |address| names.signals(address));
+        let subject = node.nats.names().signals(address);
         if let Ok(payload) = serde_json::to_vec(&word) {
             // Whoever is not reached now goes back to the log, or is asked again.
             let _ = node.nats.tell(subject, Bytes::from(payload)).await;
@@ -124,16 +123,10 @@ async fn hear(node: &Node) {
 /// What none of us says is passed over.
 fn heard(node: &Node, message: &Message) {
     let Ok(word) = serde_json::from_slice::<Word>(&message.payload) else { return };
-    let address = Names::address_of(&message.subject);
-    if let (Word::Cancel(run), Some(address)) = (&word, address) {
-        if let Some(control) = node.ongoing.control(address, *run) {
-            control.cancel();
-        }
-        return;
-    }
-    match (word.signal(), address) {
-        (Some(signal), Some(address)) => node.streams.announce(address, signal),
-        (Some(signal), None) => node.streams.announce_to_all(&signal),
-        (None, _) => {}
+    let Some(address) = Names::address_of(&message.subject) else { return };
+    if let Word::Cancel(run) = word {
+        node.cancel(address, run);
+    } else if let Some(signal) = word.signal() {
+        node.streams.announce(address, signal);
     }
 }

@@ -20,7 +20,7 @@ use crate::app::{Additions, App};
 use crate::bus::{Heard, Signal, Subscription};
 use crate::cli::failure::Failure;
 use crate::cli::log::start_log;
-use crate::cli::serve::{attend, join, let_finish, warn_of_abandoned, write_back};
+use crate::cli::serve::{attend, join, leave, let_finish, warn_of_abandoned};
 use crate::cli::service::{Service, live};
 use crate::cli::statement::Draft;
 use crate::cli::unlock::unlock;
@@ -94,7 +94,7 @@ impl Service for Here {
             return Ok(());
         }
         if is_remote {
-            app.runtime.spawn_connection(attend(Arc::clone(app)));
+            app.runtime.spawn_connection(attend(Arc::clone(app), CancellationToken::new()));
             return Ok(());
         }
         database.unlock().map_err(|error| {
@@ -128,7 +128,7 @@ impl Service for Here {
     async fn cleanup(&mut self) -> Result<(), Failure> {
         let Some(app) = &self.app else { return Ok(()) };
         app.runtime.close().await;
-        write_back(app).await;
+        leave(app).await;
         Ok(())
     }
 }

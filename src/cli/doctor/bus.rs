@@ -3,7 +3,7 @@
 use super::check::Check;
 use crate::config::{Config, Servers};
 use crate::foundation::wanted;
-use crate::nats::Nats;
+use crate::nats::{Nats, remedy};
 
 const BUS: &str = "bus";
 
@@ -14,11 +14,7 @@ pub(super) async fn check(config: &Config, servers: &Servers) -> Check {
         Err(unusable) => Check::failed(BUS, unusable.message, unusable.hint),
         Ok(look) if !look.differences.is_empty() => {
             let told: Vec<_> = look.differences.iter().map(ToString::to_string).collect();
-            Check::failed(
-                BUS,
-                format!("NATS at {servers}: {}.", told.join("; ")),
-                "`nexus bus migrate` changes the streams; another NEXUS_NATS_PREFIX makes streams of its own.",
-            )
+            Check::failed(BUS, format!("NATS at {servers}: {}.", told.join("; ")), remedy(&look.differences))
         }
         Ok(look) if look.missing.is_empty() => {
             Check::ok(BUS, format!("NATS at {servers} has all that {prefix} needs."))

@@ -12,33 +12,23 @@ use super::super::{History, Run, Runs, Tally, Wanted};
 use super::Remote;
 use crate::address::Address;
 use crate::error::Result;
-use crate::nats::records::{Admission, Headline};
-use crate::nats::{Stored, unavailable};
+use crate::nats::records::Headline;
+use crate::nats::{Stored, Trace, unavailable};
 use crate::run::{Opened, Status};
-
-/// How much of the log is read at a time.
-const EVENTS: usize = 512;
-const BYTES: usize = 1 << 20;
 
 #[async_trait]
 impl History for Remote {
     async fn run(&self, address: Address, id: Uuid) -> Result<Option<Run>> {
-        let admitted = self.admitted(address).await?.remove(&id);
-        let after = admitted.as_ref().map_or(0, |(_, after)| *after);
-        let mut found = None;
-        self.each_event(address, after, |event, headline| {
-            if headline.run == id {
-                found = Some(ended(headline, event));
-            }
-            found.is_none()
-        })
-        .await?;
-        found.transpose().map(|found| found.or_else(|| admitted.map(|(opened, _)| pending(opened))))
+        match self.nats.trace(address, id, 0).await? {
+            Trace::Ended(event, headline) => ended(headline, &event).map(Some),
+            Trace::Open(opened) => Ok(Some(pending(opened))),
+            Trace::Nowhere => Ok(None),
+        }
     }
 
     async fn runs(&self, address: Address, wanted: Wanted, limit: usize) -> Result<Runs> {
         // Before the log is read: what ends meanwhile is in one of them at least.
-        let mut open = self.admitted(address).await?;
+        let mut open = self.nats.admitted(address).await?;
         let mut newest = BTreeMap::new();
         let mut has_more = false;
         let keep = |newest: &mut BTreeMap<Uuid, Run>, run: Run| {
@@ -46,17 +36,18 @@ impl History for Remote {
             newest.len() > limit && newest.pop_first().is_some()
         };
         let mut fault = None;
-        self.each_event(address, 0, |event, headline| {
-            open.remove(&headline.run);
-            if wanted.takes(headline.run, &headline.command, headline.status, headline.opened_at) {
-                match ended(headline, event) {
-                    Ok(run) => has_more |= keep(&mut newest, run),
-                    Err(unreadable) => fault = Some(unreadable),
+        self.nats
+            .each_event(address, 0, |event, headline| {
+                open.remove(&headline.run);
+                if wanted.takes(headline.run, &headline.command, headline.status, headline.opened_at) {
+                    match ended(headline, &event) {
+                        Ok(run) => has_more |= keep(&mut newest, run),
+                        Err(unreadable) => fault = Some(unreadable),
+                    }
                 }
-            }
-            fault.is_none()
-        })
-        .await?;
+                fault.is_none()
+            })
+            .await?;
         if let Some(fault) = fault {
             return Err(fault);
         }
@@ -80,19 +71,20 @@ impl History for Remote {
 
     async fn tallies(&self, address: Address, wanted: Wanted) -> Result<Vec<Tally>> {
         let mut tallies: HashMap<_, Tally> = HashMap::new();
-        self.each_event(address, 0, |_, end| {
-            if wanted.takes(end.run, &end.command, end.status, end.opened_at) {
-                let ms = end.finished_at.as_millisecond() - end.opened_at.as_millisecond();
-                let (status, code, path) = (end.status, end.code, end.command.clone());
-                let empty = || Tally { path, status, code, count: 0, total_ms: 0, longest_ms: 0 };
-                let tally = tallies.entry((end.command, status, code)).or_insert_with(empty);
-                tally.count += 1;
-                tally.total_ms += ms.max(0).unsigned_abs();
-                tally.longest_ms = tally.longest_ms.max(ms.max(0).unsigned_abs());
-            }
-            true
-        })
-        .await?;
+        self.nats
+            .each_event(address, 0, |_, end| {
+                if wanted.takes(end.run, &end.command, end.status, end.opened_at) {
+                    let ms = end.finished_at.as_millisecond() - end.opened_at.as_millisecond();
+                    let (status, code, path) = (end.status, end.code, end.command.clone());
+                    let empty = || Tally { path, status, code, count: 0, total_ms: 0, longest_ms: 0 };
+                    let tally = tallies.entry((end.command, status, code)).or_insert_with(empty);
+                    tally.count += 1;
+                    tally.total_ms += ms.max(0).unsigned_abs();
+                    tally.longest_ms = tally.longest_ms.max(ms.max(0).unsigned_abs());
+                }
+                true
+            })
+            .await?;
         let mut tallies: Vec<_> = tallies.into_values().collect();
         // As the other form has them: by command, those that succeeded first.
         let place = |tally: &Tally| {
@@ -101,45 +93,6 @@ impl History for Remote {
         };
         tallies.sort_by_key(place);
         Ok(tallies)
-    }
-}
-
-impl Remote {
-    /// What was admitted of an address, with an event that was there before; some of it has ended.
-    async fn admitted(&self, address: Address) -> Result<HashMap<Uuid, (Opened, u64)>> {
-        let mut admitted = HashMap::new();
-        for record in self.nats.admissions(&self.nats.names().admitted_of(address)).await? {
-            let admission = Admission::read(&record.payload)?;
-            let after = admission.run.as_ref().map_or(0, |begun| begun.after);
-            if let Some(opened) = admission.opened(address) {
-                // What goes on for long is written down again, with no such place.
-                admitted.entry(opened.id).or_insert((opened, after));
-            }
-        }
-        Ok(admitted)
-    }
-
-    /// Every event of an address after some place, until it is told to stop.
-    async fn each_event(
-        &self,
-        address: Address,
-        mut after: u64,
-        mut heard: impl FnMut(&Stored, Headline) -> bool + Send,
-    ) -> Result<()> {
-        loop {
-            let part = self.nats.events(address, after, u64::MAX, EVENTS, BYTES).await?;
-            after = part.records.last().map_or(after, |record| record.sequence);
-            for event in &part.records {
-                if let Some(headline) = Headline::read(&event.headers)
-                    && !heard(event, headline)
-                {
-                    return Ok(());
-                }
-            }
-            if part.is_last {
-                return Ok(());
-            }
-        }
     }
 }
 

@@ -15,6 +15,9 @@ pub use self::access::Access;
 use self::member::Member;
 use super::eventually::eventually;
 
+/// How often servers are started on other ports.
+const ATTEMPTS: usize = 5;
+
 /// Servers are told apart by their place, from 0.
 pub struct Nats {
     members: Vec<Member>,
@@ -35,25 +38,49 @@ impl Nats {
 
     /// One server that acknowledges what is not on its disk yet.
     pub async fn hasty() -> Self {
-        Self::made(1, Access::open(), "2m").await
+        Self::made(1, Access::open(), Some("2m")).await
+    }
+
+    /// One server that keeps nothing: it has no `JetStream`.
+    pub async fn forgetful() -> Self {
+        Self::made(1, Access::open(), None).await
     }
 
     /// So many servers, and this way to be let in. Returns once JetStream answers and, of several, all follow its leader.
     pub async fn of(count: usize, access: Access) -> Self {
-        Self::made(count, access, "always").await
+        Self::made(count, access, Some("always")).await
     }
 
-    async fn made(count: usize, access: Access, sync_interval: &str) -> Self {
+    async fn made(count: usize, access: Access, sync_interval: Option<&str>) -> Self {
         let folder = TempDir::new().unwrap();
         let members: Vec<_> = (1..=count).map(|number| Member::new(number, folder.path())).collect();
         let mut nats = Self { members, access, folder };
-        let routes: Vec<_> = nats.members.iter().map(|member| format!("nats://127.0.0.1:{}", member.route)).collect();
-        for member in &mut nats.members {
-            member.configure(&nats.access.configuration(), sync_interval, &routes);
-            member.start();
+        for _ in 0..ATTEMPTS {
+            let route = |member: &Member| format!("nats://127.0.0.1:{}", member.route);
+            let routes: Vec<_> = nats.members.iter().map(route).collect();
+            for member in &mut nats.members {
+                member.configure(&nats.access.configuration(), sync_interval, &routes);
+                member.start();
+            }
+            if nats.all_listen().await {
+                if sync_interval.is_some() {
+                    nats.wait_until_whole().await;
+                }
+                return nats;
+            }
+            nats.members.iter_mut().for_each(Member::move_on);
         }
-        nats.wait_until_whole().await;
-        nats
+        panic!("ports are always taken by others");
+    }
+
+    /// False where a server was given a port that somebody else had taken meanwhile.
+    async fn all_listen(&mut self) -> bool {
+        for member in &mut self.members {
+            if !eventually("a server that listens", async || member.listens()).await {
+                return false;
+            }
+        }
+        true
     }
 
     /// Waits until every server is well, all follow one leader, and JetStream answers.
@@ -62,24 +89,29 @@ impl Nats {
             eventually("a healthy server", async || member.ask("/healthz").await).await;
         }
         if self.members.len() > 1 {
-            eventually("a leader whom all follow", async || self.is_led().await.then_some(())).await;
+            eventually("a leader whom all follow", async || self.head_of_all().await).await;
         }
         let stream = self.stream().await;
         eventually("an answer of JetStream", async || stream.query_account().await.ok()).await;
     }
 
-    async fn is_led(&mut self) -> bool {
+    /// Who leads all of JetStream: waits until there is one whom all follow.
+    pub async fn head(&mut self) -> usize {
+        eventually("a leader whom all follow", async || self.head_of_all().await).await
+    }
+
+    async fn head_of_all(&mut self) -> Option<usize> {
         let followers = self.members.len() - 1;
-        for member in &mut self.members {
+        for (place, member) in self.members.iter_mut().enumerate() {
             let Some(state) = member.ask("/jsz").await else { continue };
             let cluster = &state["meta_cluster"];
             let Some(replicas) = cluster["replicas"].as_array() else { continue };
             let follows = |peer: &&Value| peer["current"] == true && peer["offline"] != true;
             if cluster["leader"] == member.name.as_str() && replicas.iter().filter(follows).count() == followers {
-                return true;
+                return Some(place);
             }
         }
-        false
+        None
     }
 
     /// The host and port of a server, for clients.

@@ -1,6 +1,6 @@
 //! What `scripts/cluster` starts.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::Receiver;
@@ -59,6 +59,13 @@ impl Topology {
                 return;
             }
         }
+    }
+
+    /// Restarts one by its name, such as `nexus-1`, and returns once it takes requests again. It must have ended well.
+    #[track_caller]
+    pub fn restart(&mut self, name: &str) {
+        writeln!(self.script.stdin.as_mut().unwrap(), "restart {name}").unwrap();
+        self.wait_for(&format!("{name} has ended with 0 and is there again"));
     }
 
     /// Sends the script a signal, such as `-TERM`.

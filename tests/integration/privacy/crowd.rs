@@ -2,16 +2,13 @@
 
 use std::collections::VecDeque;
 use std::iter::repeat_with;
-use std::sync::Arc;
 
 use futures_util::future::join_all;
 use futures_util::stream::{self, StreamExt};
 use nexus::bus::Signal;
 use nexus::event::{Event, EventName};
-use nexus::run::{Ended, Once, Opened, Status};
 use reqwest::{Method, RequestBuilder};
 use serde_json::json;
-use uuid::Uuid;
 
 use super::listener::{Listener, Proof, Told};
 use crate::common::dice::Dice;
@@ -213,7 +210,7 @@ impl Person {
             server.app.bus.announce(address, Signal::Event(event));
         };
         match act {
-            Act::Append => self.append(server, &text).await,
+            Act::Append => server.record(&self.wallet, &text, 0).await,
             Act::Announce => announce(EventName::CommandResult),
             Act::Progress => announce(EventName::CommandProgress),
             Act::ChangeState => {
@@ -233,15 +230,5 @@ impl Person {
             Act::ChangeState => Some(Told::State(self.visitor)),
             Act::Claim => is_full.then_some(Told::Announced(text)),
         }
-    }
-
-    async fn append(&self, server: &Server, text: &str) {
-        let (id, address, at) = (Uuid::now_v7(), self.wallet.address(), server.app.clock.now());
-        let bus = Arc::clone(&server.app.bus);
-        let run = Opened { id, address, command: "/echo".into(), text: text.into(), at };
-        assert_eq!(bus.open(run, Once::default()).await.unwrap(), None);
-        let data = json!({ "command": text, "result": { "status": "success", "message": "x" }, "run_id": id });
-        let ended = Ended { id, address, status: Status::Success, code: None, at, data: data.to_string() };
-        bus.append(ended).await.unwrap().expect("it was open");
     }
 }

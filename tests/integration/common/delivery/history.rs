@@ -18,9 +18,13 @@ pub enum Outcome {
         run_id: String,
         message: String,
     },
-    /// Answered by 503 with this code.
+    /// It ran, and the server could not record its end yet.
+    Unrecorded {
+        run_id: String,
+    },
+    /// Answered by 503 with this code, and not begun.
     Refused(String),
-    /// The connection broke before the whole answer was there.
+    /// The connection broke before the whole answer was there, here or behind a proxy, or it was given up.
     Unknown,
 }
 

@@ -15,8 +15,9 @@ pub struct Order {
 }
 
 impl Order {
-    /// The next result, with the number of its writer and its place in what was sent.
-    pub fn follow(&mut self, told: &Told, writer: usize, place: usize) -> Result<(), Found> {
+    /// The next result, with the number of its writer and its place in what was sent, and whether it may come after what was
+    /// sent later.
+    pub fn follow(&mut self, told: &Told, writer: usize, place: usize, may_be_late: bool) -> Result<(), Found> {
         let id: Option<EventId> = told.id.as_ref().and_then(|id| id.parse().ok());
         let rises = |before: EventId, id: EventId| before.epoch == id.epoch && before.sequence < id.sequence;
         let follows = id.is_some_and(|id| self.newest.is_none_or(|before| rises(before, id)));
@@ -24,9 +25,11 @@ impl Order {
         if !follows {
             return Err((Kind::Inversion, "its id does not rise"));
         }
-        if self.places.insert(writer, place) > Some(place) {
+        let newest = self.places.entry(writer).or_insert(place);
+        if *newest > place && !may_be_late {
             return Err((Kind::Inversion, "a later command of its writer was heard before"));
         }
+        *newest = place.max(*newest);
         Ok(())
     }
 }

@@ -4,9 +4,9 @@ use std::pin::pin;
 
 use reqwest::{Client, StatusCode};
 
-use super::count::{Count, soon};
+use super::count::Count;
 use super::history::{End, Event, Heard, Told};
-use super::lives::Site;
+use super::sites::Sites;
 use crate::common::stream::{Frame, Stream};
 
 /// More connections than any trial takes.
@@ -37,7 +37,7 @@ impl Signs {
 }
 
 pub struct Reader {
-    pub site: Site,
+    pub sites: Sites,
     pub client: Client,
     pub signs: Signs,
     /// Whether it opens its stream and then reads nothing until it is woken.
@@ -53,9 +53,9 @@ pub struct Reader {
 }
 
 impl Reader {
-    pub fn new(key: &str, last_word: String, sleeps: bool, site: Site, client: Client, signs: Signs) -> Self {
+    pub fn new(key: &str, last_word: String, sleeps: bool, sites: Sites, client: Client, signs: Signs) -> Self {
         let heard = Heard { key: key.to_owned(), events: Vec::new(), ends: Vec::new() };
-        Self { site, client, signs, sleeps, last_word, heard, place: None, end: None }
+        Self { sites, client, signs, sleeps, last_word, heard, place: None, end: None }
     }
 
     /// Follows the key to its end, or until it is over.
@@ -73,9 +73,10 @@ impl Reader {
 
     async fn hold(&mut self) {
         for _ in 0..MOST {
-            let (life, cuts) = (self.site.life.now(), self.signs.cuts.now());
+            let (life, cuts) = (self.sites.here().life.now(), self.signs.cuts.now());
             let end = match self.open().await {
-                Ok(stream) => {
+                Ok(None) => None,
+                Ok(Some(stream)) => {
                     self.signs.opened.rise();
                     if self.sleeps {
                         self.signs.woken.reaches(1).await;
@@ -85,26 +86,31 @@ impl Reader {
                     Some(end)
                 }
                 // It was accepted by a server that has ended before it answered, and perhaps not the one of `life`.
-                Err(failure) if !failure.is_connect() => continue,
+                Err(failure) if !failure.is_connect() => Some(End::Broken),
                 Err(_nobody_listens) => None,
             };
             match end {
                 Some(End::Done) => return,
-                Some(End::Cut | End::Broken | End::Abandoned) => {}
-                Some(End::Dismissed) | None => soon("another life", self.site.life.reaches(life + 1)).await,
+                Some(End::Cut | End::Broken | End::Abandoned) => self.sites.turn(),
+                Some(End::Dismissed) | None => self.sites.leave(life).await,
             }
         }
     }
 
-    async fn open(&self) -> reqwest::Result<Stream> {
-        let url = format!("{}/api/v1/stream/{}", self.site.url, self.heard.key);
+    /// None where the server takes no stream now, and another one may.
+    async fn open(&self) -> reqwest::Result<Option<Stream>> {
+        let url = format!("{}/api/v1/stream/{}", self.sites.here().url, self.heard.key);
         let request = match &self.place {
             Some(id) => self.client.get(url).header("last-event-id", id),
             None => self.client.get(format!("{url}?last_event_id=0")),
         };
         let stream = Stream::try_of(request).await?;
-        assert_eq!(stream.response.status(), StatusCode::OK, "{:?}", stream.response);
-        Ok(stream)
+        let status = stream.response.status();
+        if status == StatusCode::SERVICE_UNAVAILABLE && self.sites.are_alike() {
+            return Ok(None);
+        }
+        assert_eq!(status, StatusCode::OK, "{:?}", stream.response);
+        Ok(Some(stream))
     }
 
     async fn listen(&mut self, mut stream: Stream, cuts: usize) -> End {

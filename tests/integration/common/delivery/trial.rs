@@ -1,6 +1,7 @@
-//! A server, those who write to it, and those who listen.
+//! Servers, those who write to them, and those who listen.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use reqwest::Client;
@@ -11,16 +12,29 @@ use super::history::{Heard, Outcome, Sent};
 use super::judge::judge;
 use super::lives::Lives;
 use super::reader::{Reader, Signs};
+use super::sites::Sites;
 use super::verdict::Verdict;
 use super::writer::{Key, Phrase, Writer, send};
 
 pub type Readers = Vec<JoinHandle<Heard>>;
 
-pub struct Trial {
-    pub server: Lives,
+/// What a trial is about: one server, or a deployment.
+pub trait Served {
+    /// Where it is called.
+    fn sites(&self) -> Sites;
+}
+
+impl Served for Lives {
+    fn sites(&self) -> Sites {
+        Sites::one(self.site.clone())
+    }
+}
+
+pub struct Trial<S> {
+    pub server: S,
     pub signs: Signs,
+    pub acknowledged: Count,
     keys: Arc<[Key]>,
-    acknowledged: Count,
     stopped: Count,
     writers: Vec<JoinHandle<Vec<Sent>>>,
     sent: Vec<Sent>,
@@ -31,14 +45,21 @@ fn last_word(key: &str) -> String {
     format!("/echo {key} last word ")
 }
 
-impl Trial {
+impl Trial<Lives> {
     /// With so many keys, and a server with these flags.
     pub fn begin(keys: u8, flags: &[&str]) -> Self {
+        Self::of(Lives::begin(flags), keys)
+    }
+}
+
+impl<S: Served> Trial<S> {
+    /// With so many keys.
+    pub fn of(server: S, keys: u8) -> Self {
         Self {
-            server: Lives::begin(flags),
+            server,
             signs: Signs::new(),
-            keys: (1..=keys).map(Key::new).collect(),
             acknowledged: Count::new(),
+            keys: (1..=keys).map(Key::new).collect(),
             stopped: Count::new(),
             writers: Vec::new(),
             sent: Vec::new(),
@@ -48,12 +69,18 @@ impl Trial {
 
     /// So many begin to write.
     pub fn write(&mut self, count: usize, phrase: Phrase) {
-        for number in 0..count {
+        self.write_slowly(count, phrase, Duration::ZERO);
+    }
+
+    /// The same, with a pause between two commands of one of them.
+    pub fn write_slowly(&mut self, count: usize, phrase: Phrase, pause: Duration) {
+        for number in (self.writers.len()..).take(count) {
             let writer = Writer {
                 number,
                 phrase,
+                pause,
                 keys: Arc::clone(&self.keys),
-                site: self.server.site.clone(),
+                sites: self.server.sites().from(number),
                 acknowledged: self.acknowledged.clone(),
                 stopped: self.stopped.clone(),
             };
@@ -75,11 +102,13 @@ impl Trial {
         self.readers += count;
         let client = Client::new();
         let keys = self.keys.iter().cycle().map(|key| &key.address);
-        let follow = |key: &String| {
-            let (site, client, signs) = (self.server.site.clone(), client.clone(), self.signs.clone());
-            tokio::spawn(Reader::new(key, last_word(key), sleeps, site, client, signs).follow())
+        let follow = |(place, key): (usize, &String)| {
+            // Those of one key begin at different servers.
+            let sites = self.server.sites().from(place + place / self.keys.len());
+            let (client, signs) = (client.clone(), self.signs.clone());
+            tokio::spawn(Reader::new(key, last_word(key), sleeps, sites, client, signs).follow())
         };
-        keys.take(count).map(follow).collect()
+        keys.take(count).enumerate().map(follow).collect()
     }
 
     /// Waits until so many commands more are acknowledged.
@@ -98,6 +127,12 @@ impl Trial {
         for history in soon("the end of all writers", join_all(&mut self.writers)).await {
             self.sent.extend(history.unwrap());
         }
+        if self.server.sites().are_alike() {
+            // What one has left, another brings to an end.
+            for key in self.keys.iter() {
+                soon("the end of all runs", key.rests(&self.server.sites())).await;
+            }
+        }
         self.say_last_word().await;
     }
 
@@ -107,7 +142,7 @@ impl Trial {
         let client = Client::new();
         for key in self.keys.iter() {
             let command = format!("{}{number}", last_word(&key.address));
-            let outcome = send(&client, &self.server.site, key, &command).await;
+            let outcome = send(&client, &mut self.server.sites(), key, &command).await;
             assert!(matches!(outcome, Outcome::Acknowledged { .. }), "{outcome:?}");
             self.sent.push(Sent { key: key.address.clone(), writer: self.writers.len(), command, outcome });
         }
@@ -131,6 +166,6 @@ impl Trial {
     }
 
     pub fn judge(&self, heard: &[Heard]) -> Verdict {
-        judge(&self.sent, heard)
+        judge(&self.sent, heard, self.server.sites().are_alike())
     }
 }

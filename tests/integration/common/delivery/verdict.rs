@@ -35,6 +35,8 @@ pub struct Fault {
 pub struct Verdict {
     pub acknowledged: usize,
     pub unknown: usize,
+    /// Ran, and could not be recorded at once.
+    pub unrecorded: usize,
     pub refused: usize,
     /// By all readers together.
     pub heard: usize,
@@ -53,8 +55,9 @@ impl Verdict {
 
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { acknowledged, unknown, refused, heard, faults } = self;
-        write!(f, "{acknowledged} acknowledged, {unknown} unknown, {refused} refused, {heard} heard, ")?;
+        let Self { acknowledged, unknown, unrecorded, refused, heard, faults } = self;
+        write!(f, "{acknowledged} acknowledged, {unknown} unknown, {unrecorded} unrecorded, {refused} refused, ")?;
+        write!(f, "{heard} heard, ")?;
         write!(f, "{} faults", faults.len())?;
         // A broken server makes as many faults as there are events; the first ones tell enough.
         for Fault { kind, key, reader, what } in faults.iter().take(20) {
