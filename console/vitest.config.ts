@@ -1,0 +1,18 @@
+import { mergeConfig } from 'vite';
+import { defineConfig } from 'vitest/config';
+import base from './vite.config.ts';
+
+export default mergeConfig(
+  base,
+  defineConfig({
+    test: {
+      // Each waits for a server or a browser; none measures time.
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+      projects: [
+        { extends: true, test: { name: 'client', include: ['client/tests/**/*.test.ts'] } },
+        { extends: true, test: { name: 'console', include: ['src/**/*.test.ts', 'tests/**/*.test.ts'], maxWorkers: 2 } },
+      ],
+    },
+  }),
+);
