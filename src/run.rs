@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::to_raw_value;
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::address::Address;
@@ -77,6 +78,22 @@ pub struct Once {
     pub idempotency: Option<Idempotency>,
 }
 
+impl Once {
+    /// A new id for what is asked for so: a UUID of version 7 (RFC 9562), larger than those before it.
+    ///
+    /// Where the request has a nonce, or else an idempotency key, the id ends in the first four bytes of the SHA-256 of it, so
+    /// that a client that hears of its run on a stream before it is answered knows it for its own.
+    pub fn run_id(&self) -> Uuid {
+        let nonce = self.nonce.as_ref().map(|nonce| &nonce.value);
+        let mark = nonce.or(self.idempotency.as_ref().map(|idempotency| &idempotency.key));
+        let id = Uuid::now_v7();
+        let Some(mark) = mark else { return id };
+        // The time and the counter that make ids rise stand before these.
+        let [a, b, c, d, ..] = Sha256::digest(mark).0;
+        Uuid::from_u128(id.as_u128() >> 32 << 32 | u128::from(u32::from_be_bytes([a, b, c, d])))
+    }
+}
+
 /// What is written down when a run ends.
 #[derive(Clone, Debug)]
 pub struct Ended {
@@ -141,5 +158,35 @@ impl Progress {
             (self.message, self.data) = (None, None);
         }
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(nonce: Option<&str>, key: Option<&str>) -> Once {
+        let fingerprint = [0; 32];
+        Once {
+            nonce: nonce.map(|value| Nonce { value: value.to_owned(), fingerprint, dies_at: 0 }),
+            idempotency: key.map(|key| Idempotency { key: key.to_owned(), fingerprint }),
+        }
+    }
+
+    #[test]
+    fn an_id_ends_in_the_mark_of_who_asked() {
+        let end = |once: Once| once.run_id().simple().to_string()[24..].to_owned();
+        // SHA-256 of "abc", as FIPS 180-4 has it.
+        assert_eq!(end(asked(Some("abc"), None)), "ba7816bf");
+        assert_eq!(end(asked(None, Some("abc"))), "ba7816bf");
+        assert_eq!(end(asked(Some("abc"), Some("def"))), "ba7816bf");
+        assert_ne!(end(asked(None, None)), end(asked(None, None)));
+    }
+
+    #[test]
+    fn ids_rise_and_are_of_version_7_whoever_asks() {
+        let ids: Vec<_> = (0..10_000).map(|_| asked(Some("abc"), None).run_id()).collect();
+        assert!(ids.is_sorted_by(|one, next| one < next));
+        assert!(ids.iter().all(|id| id.get_version_num() == 7));
     }
 }

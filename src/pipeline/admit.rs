@@ -70,10 +70,13 @@ pub(super) struct Run {
 pub(super) async fn admit(app: &App, authenticated: Authenticated) -> Result<Admission> {
     let Authenticated { parsed, caller, nonce, .. } = authenticated;
     let owner = caller.owner();
-    let once = Once { nonce, idempotency: parsed.idempotency.filter(|_| owner.is_some()) };
+    let once = Once { nonce, idempotency: parsed.idempotency };
+    let id = once.run_id();
+    // Of who proves nothing nothing is kept.
+    let once = Once { idempotency: once.idempotency.filter(|_| owner.is_some()), ..once };
     let respond_async = parsed.respond_async && owner.is_some();
     let who = Who { owner, peer: parsed.peer };
-    let room = match find_room(app, &parsed.form, who) {
+    let room = match find_room(app, id, &parsed.form, who) {
         Ok(room) => room,
         // What was asked before needs no room.
         Err(full) => {
@@ -82,7 +85,7 @@ pub(super) async fn admit(app: &App, authenticated: Authenticated) -> Result<Adm
             return Box::pin(turn_back(app, owner, obstacle, respond_async)).await;
         }
     };
-    let Room { id, control, entry, place, permits } = room;
+    let Room { control, entry, place, permits } = room;
     if let Some(address) = owner {
         let (command, text) = (parsed.form.path.clone(), parsed.text.clone());
         let opened = Opened { id, address, command, text, at: app.clock.now() };
@@ -139,7 +142,6 @@ async fn turn_back(app: &App, owner: Address, obstacle: Obstacle, respond_async:
 
 /// What a run needs to begin.
 struct Room {
-    id: Uuid,
     control: Arc<Control>,
     entry: Option<Entry>,
     place: TaskTrackerToken,
@@ -162,17 +164,16 @@ impl Hash for Who {
     }
 }
 
-fn find_room(app: &App, form: &Form, who: Who) -> Result<Room> {
+fn find_room(app: &App, id: Uuid, form: &Form, who: Who) -> Result<Room> {
     let place = app.runtime.enter().ok_or_else(|| {
         Error::new(Code::Draining, "The server is shutting down.").with_hint("Send it again in a moment.")
     })?;
     let permits = permits(app, form, who)?;
-    let id = Uuid::now_v7();
     let control = Arc::new(Control::new(app.runtime.clone()));
     // Before it can be found in the log: whoever finds it there can cancel it.
     let entry = who.owner.map(|owner| enter(app, id, owner, &control)).transpose()?;
     form.turns.begin(&form.path, &who, app.clock)?;
-    Ok(Room { id, control, entry, place, permits })
+    Ok(Room { control, entry, place, permits })
 }
 
 fn enter(app: &App, id: Uuid, address: Address, control: &Arc<Control>) -> Result<Entry> {

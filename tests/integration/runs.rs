@@ -4,12 +4,13 @@ use std::time::{Duration, Instant};
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 use crate::common::commands::{happened, journal, let_go};
 use crate::common::stream::Stream;
 use crate::common::wallet::Wallet;
-use crate::common::{Binary, EXECUTE, Reply, Server, alice, bob};
+use crate::common::{Binary, EXECUTE, Reply, Server, Statement, alice, bob};
 
 const ASYNC: [(&str, &str); 1] = [("prefer", "respond-async")];
 
@@ -427,4 +428,42 @@ async fn what_asks_for_it_is_told_when_the_server_begins_to_drain() {
     let drained = server.app.runtime.drain();
     tokio::time::timeout(Duration::from_secs(20), drained).await.expect("it ends by itself");
     assert_eq!(running.await.unwrap().success(), "ended by itself");
+}
+
+/// What the id of a run ends in that was asked for with this nonce or key.
+fn mark(asked: &str) -> String {
+    hex::encode(&Sha256::digest(asked)[..4])
+}
+
+#[tokio::test]
+async fn whoever_asked_knows_the_run_by_the_end_of_its_id() {
+    let server = Server::start().await;
+    let mut stream = server.listen(&alice()).await;
+    let statement = server.statement("/echo hello");
+    let signed = server.post(statement.body(&alice()).to_string()).await;
+    assert!(signed.text_at("/run_id").ends_with(&mark(&statement.nonce)));
+    assert_eq!(stream.next_of("command_result").await.json()["run_id"], signed.at("/run_id"));
+    let headers = [("idempotency-key", "\"one\"")];
+    let keyed = server.run_preferring(&alice(), "/echo hello", &headers).await;
+    assert!(keyed.text_at("/run_id").ends_with(&mark("one")));
+    let claim =
+        server.request(Method::POST, EXECUTE).bearer_auth(alice().address()).header("idempotency-key", "\"two\"");
+    let claimed = Reply::of(claim.json(&json!({ "command": "/ping" }))).await;
+    assert!(claimed.text_at("/run_id").ends_with(&mark("two")));
+}
+
+#[tokio::test]
+async fn each_of_a_batch_is_known_by_its_place() {
+    let server = Server::start().await;
+    let content = json!({ "commands": [{ "command": "/ping" }, { "command": "/echo hello" }], "on_error": "stop" });
+    let line = "POST /api/v1/commands/batch";
+    let statement = Statement { args: Some(content.clone()), ..server.statement(line) };
+    let mut body = content.clone();
+    body["auth"] = statement.auth(&alice());
+    let signed = Reply::of(server.request(Method::POST, "/api/v1/commands/batch").json(&body)).await;
+    assert!(signed.text_at("/data/results/0/run_id").ends_with(&mark(&statement.nonce)));
+    assert!(signed.text_at("/data/results/1/run_id").ends_with(&mark(&format!("{}.1", statement.nonce))));
+    let keyed = server.request(Method::POST, "/api/v1/commands/batch").header("idempotency-key", "\"k\"");
+    let keyed = Reply::of(keyed.json(&content)).await;
+    assert!(keyed.text_at("/data/results/1/run_id").ends_with(&mark("k\n1")));
 }
