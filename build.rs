@@ -8,6 +8,8 @@ use std::{env, fs};
 #[expect(clippy::disallowed_methods, reason = "this is how cargo speaks to a build script")]
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=commands");
+    // What is embedded of it is listed when the library is compiled.
+    println!("cargo::rerun-if-changed=console/dist");
     let modules = modules(&Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("commands"))?;
     fs::write(Path::new(&env::var("OUT_DIR")?).join("commands.rs"), modules)?;
     Ok(())

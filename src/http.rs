@@ -7,6 +7,7 @@ mod auth;
 mod batch;
 mod body;
 mod commands;
+mod console;
 mod cors;
 mod credentials;
 mod docs;
@@ -87,8 +88,10 @@ impl Site {
         let (router, paths) = routes().split_for_parts();
         let registry = app.registry.load();
         let endpoints = endpoint::endpoints(&registry).map(|(_, endpoint)| endpoint.path);
-        let templates = log::Templates::of(paths.paths.paths.keys().map(|path| &**path).chain(endpoints));
-        let router = endpoint::mount(router, &registry);
+        let files: Vec<_> = console::paths().collect();
+        let others = endpoints.chain(files.iter().map(|path| &**path));
+        let templates = log::Templates::of(paths.paths.paths.keys().map(|path| &**path).chain(others));
+        let router = console::mount(endpoint::mount(router, &registry));
         Self::of(app, router.fallback(not_found).method_not_allowed_fallback(method_not_allowed), templates)
     }
 

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::header::CACHE_CONTROL;
+use axum::http::header::{CACHE_CONTROL, VARY};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
 use tracing::error;
 
+use super::console;
 use super::error::status;
 use super::host::{audience, named};
 use super::log::Outcome;
@@ -17,14 +18,17 @@ use crate::app::App;
 use crate::error::{Code, Error, Result};
 use crate::pipeline::Answer;
 
-/// Who is there, and what time it is there.
+/// Who is there, and what time it is there. To a browser, which asks for `text/html`: the web console.
 #[utoipa::path(
     get, path = "/", operation_id = "root", tag = "Probes",
-    responses((status = 200, description = "The server.", body = ref("#/components/schemas/Root"),
-               content_type = "application/json"))
+    responses((status = 200, description = "The server, or the console.",
+               content((ref("#/components/schemas/Root") = "application/json"), (String = "text/html"))))
 )]
 pub async fn root(State(app): State<Arc<App>>, request: Request) -> Response {
-    respond(
+    if console::is_wanted(request.headers()) {
+        return console::page(&request);
+    }
+    let mut response = respond(
         StatusCode::OK,
         &json!({
             "status": "ok",
@@ -33,7 +37,9 @@ pub async fn root(State(app): State<Arc<App>>, request: Request) -> Response {
             "time": format!("{:.3}", app.clock.now()),
             "audience": audience(&app, named(&request).as_ref()),
         }),
-    )
+    );
+    response.headers_mut().insert(VARY, HeaderValue::from_static("accept"));
+    response
 }
 
 /// Whether each thing that the server depends on works.

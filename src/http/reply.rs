@@ -27,13 +27,20 @@ pub fn private(status: StatusCode, body: &impl Serialize) -> Result<Response> {
 
 /// The document, or 304 when the caller has it (RFC 9110, section 13.1.2).
 pub fn document(document: &Document, headers: &HeaderMap) -> Response {
-    let is_known = headers.typed_get::<IfNoneMatch>().is_some_and(|known| {
-        let etag = document.etag.to_str().ok().and_then(|etag| etag.parse().ok());
-        etag.is_some_and(|etag| !known.precondition_passes(&etag))
-    });
-    let mut response =
-        if is_known { StatusCode::NOT_MODIFIED.into_response() } else { json(StatusCode::OK, document.bytes.clone()) };
+    let mut response = if is_known(&document.etag, headers) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        json(StatusCode::OK, document.bytes.clone())
+    };
     response.headers_mut().insert(ETAG, document.etag.clone());
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     response
+}
+
+/// Whether the caller has what this validates, and says so.
+pub fn is_known(etag: &HeaderValue, headers: &HeaderMap) -> bool {
+    headers.typed_get::<IfNoneMatch>().is_some_and(|known| {
+        let etag = etag.to_str().ok().and_then(|etag| etag.parse().ok());
+        etag.is_some_and(|etag| !known.precondition_passes(&etag))
+    })
 }

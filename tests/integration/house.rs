@@ -150,10 +150,11 @@ fn every_file_of_vectors_has_a_source_a_licence_and_a_reader() {
 }
 
 /// What starts a server and is no part of the second pass: it is about SQLite or about NATS alone, or never comes to either.
-const ON_ONE_ENGINE: [&str; 17] = [
+const ON_ONE_ENGINE: [&str; 18] = [
     "canonical",
     "catalogue",
     "cli_remote",
+    "console",
     "database",
     "deployment",
     "file",

@@ -18,6 +18,7 @@ mod cli_shell;
 mod cluster;
 mod common;
 mod config;
+mod console;
 mod database;
 mod delivery;
 mod deployment;

@@ -1,0 +1,3 @@
+import './tokens.css';
+import './base.css';
+document.documentElement.lang = navigator.language;
