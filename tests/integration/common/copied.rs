@@ -12,7 +12,7 @@ use super::project;
 #[track_caller]
 pub fn build_with(commands: &[(String, String)]) -> PathBuf {
     let copy = TempDir::new().unwrap();
-    for part in ["Cargo.toml", "Cargo.lock", "build.rs", "src", "commands", "benches", "README.md"] {
+    for part in ["Cargo.toml", "Cargo.lock", "build.rs", "src", "commands", "benches", "console/dist", "README.md"] {
         copy_all(&project(part), &copy.path().join(part));
     }
     for (name, text) in commands {
@@ -21,7 +21,11 @@ pub fn build_with(commands: &[(String, String)]) -> PathBuf {
         fs::write(path, text).unwrap();
     }
     // A folder of its own: in ours the build would replace the program that other tests run.
-    let target = Path::new(env!("CARGO_BIN_EXE_nexus")).ancestors().nth(2).unwrap().join("copied-project");
+    let ours = Path::new(env!("CARGO_BIN_EXE_nexus")).parent().unwrap();
+    let target = ours.parent().unwrap().join("copied-project");
+    if !target.exists() {
+        lend(ours, &target.join("debug"));
+    }
     let build = Command::new(env!("CARGO"))
         .args(["build", "--quiet", "--offline", "--locked", "--bin", "nexus", "--target-dir"])
         .arg(&target)
@@ -32,12 +36,22 @@ pub fn build_with(commands: &[(String, String)]) -> PathBuf {
     target.join("debug/nexus")
 }
 
+/// Lets a build begin with the libraries that ours has built: it takes those that are just what it needs. The copied project
+/// lies elsewhere and has files of other names, so nothing of ours is written to.
+fn lend(ours: &Path, theirs: &Path) {
+    fs::create_dir_all(theirs).unwrap();
+    for part in ["deps", "build", ".fingerprint"] {
+        let lent = Command::new("cp").arg("--recursive").arg("--link").arg(ours.join(part)).arg(theirs).status();
+        assert!(lent.unwrap().success());
+    }
+}
+
 fn copy_all(from: &Path, to: &Path) {
     if from.is_file() {
         fs::copy(from, to).unwrap();
         return;
     }
-    fs::create_dir(to).unwrap();
+    fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         copy_all(&entry.path(), &to.join(entry.file_name()));
