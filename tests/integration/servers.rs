@@ -10,6 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::common::Server;
 use crate::common::binary::{nexus, refused};
+use crate::common::eventually::eventually;
 use crate::common::nats::{Access, Nats};
 
 /// What no message may hold: of passwords, tokens and seeds in these tests.
@@ -122,6 +123,20 @@ async fn a_certificate_that_nobody_vouches_for_is_refused() {
 async fn a_server_without_jetstream_is_refused() {
     let nats = Nats::forgetful().await;
     says(&nats.settings(), &["no JetStream", "store_dir"]);
+}
+
+#[tokio::test]
+async fn servers_that_are_too_few_to_agree_are_refused_with_what_is_missing() {
+    let mut nats = Nats::three().await;
+    nats.kill(1);
+    nats.kill(2);
+    // It is told by whoever has noticed.
+    let stream = nats.stream().await;
+    eventually("a server that follows nobody", async || {
+        stream.query_account().await.is_err_and(|error| format!("{error:?}").contains("10008")).then_some(())
+    })
+    .await;
+    says(&nats.settings(), &["have no leader: too few of them are there", "start them"]);
 }
 
 /// The port of a server that says of itself that it is of another version.

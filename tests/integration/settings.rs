@@ -156,6 +156,19 @@ fn what_gives_away_more_than_it_seems_to_is_told_in_production() {
 }
 
 #[test]
+fn settings_of_nats_without_nats_are_told_to_be_of_no_use() {
+    let folder = TempDir::new().unwrap();
+    let mut program = nexus(folder.path());
+    program.env("NEXUS_NATS_REPLICAS", "3").env("NEXUS_NATS_MONITOR", "http://127.0.0.1:8222");
+    let said = Binary::spawn(program.args(["--port", "0"])).introduction.join("\n");
+    for name in ["NEXUS_NATS_REPLICAS", "NEXUS_NATS_MONITOR"] {
+        assert_eq!(said.matches(&format!("{name} is set and NEXUS_BUS is not")).count(), 1, "{said}");
+    }
+    let said = Binary::spawn(nexus(folder.path()).args(["--port", "0"])).introduction.join("\n");
+    assert!(!said.contains("NEXUS_NATS"), "{said}");
+}
+
+#[test]
 fn a_flag_beats_the_environment_which_beats_dotenv() {
     let folder = TempDir::new().unwrap();
     fs::write(

@@ -36,13 +36,20 @@ pub fn build_with(commands: &[(String, String)]) -> PathBuf {
     target.join("debug/nexus")
 }
 
-/// Lets a build begin with the libraries that ours has built: it takes those that are just what it needs. The copied project
-/// lies elsewhere and has files of other names, so nothing of ours is written to.
+/// Lets a build begin with the libraries that ours has built: it takes those that are just what it needs. Cargo replaces them
+/// and writes into none; what is of this project itself it would write into.
 fn lend(ours: &Path, theirs: &Path) {
     fs::create_dir_all(theirs).unwrap();
     for part in ["deps", "build", ".fingerprint"] {
         let lent = Command::new("cp").arg("--recursive").arg("--link").arg(ours.join(part)).arg(theirs).status();
         assert!(lent.unwrap().success());
+        for entry in fs::read_dir(theirs.join(part)).unwrap().map(Result::unwrap) {
+            let name = entry.file_name().into_string().unwrap();
+            if name.trim_start_matches("lib").starts_with("nexus-") {
+                let path = entry.path();
+                if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }.unwrap();
+            }
+        }
     }
 }
 
