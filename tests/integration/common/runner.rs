@@ -14,7 +14,8 @@ use super::document::{Block, Document, matches, shows, values};
 use super::{Binary, project};
 
 /// Blocks of `sh` that cannot be run here, by what they begin with.
-pub const NOT_RUN: [(&str, &str); 2] = [
+pub const NOT_RUN: [(&str, &str); 3] = [
+    ("cd console", "it installs what the tests of the console have installed, which build it and run it"),
     (
         "docker build",
         "there is no Docker; scripts/container runs the steps of the Dockerfile and starts what they built",
