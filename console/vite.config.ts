@@ -16,7 +16,12 @@ const proxy = { '^/$': pass, '^/(api|docs|health|livez|readyz)': pass };
 
 export default defineConfig({
   plugins: [react()],
-  resolve: { alias: { '@nexus/client': fileURLToPath(new URL('client/src/index.ts', import.meta.url)) } },
+  resolve: {
+    alias: {
+      '@nexus/client': fileURLToPath(new URL('client/src/index.ts', import.meta.url)),
+      '@radix-ui/react-dialog': fileURLToPath(new URL('src/palette/no-dialog.ts', import.meta.url)),
+    },
+  },
   server: { proxy },
   preview: { proxy },
   build: {

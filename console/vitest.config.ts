@@ -9,9 +9,13 @@ export default mergeConfig(
       // Each waits for a server or a browser; none measures time.
       testTimeout: 60_000,
       hookTimeout: 60_000,
+      expect: { poll: { timeout: 20_000 } },
+      maxWorkers: 2,
       projects: [
         { extends: true, test: { name: 'client', include: ['client/tests/**/*.test.ts'] } },
-        { extends: true, test: { name: 'console', include: ['src/**/*.test.ts', 'tests/**/*.test.ts'], maxWorkers: 2 } },
+        { extends: true, test: { name: 'console', include: ['src/**/*.test.ts', 'tests/**/*.test.ts'] } },
+        // Measured by hand: `npx vitest run --project bench`.
+        { extends: true, test: { name: 'bench', include: ['bench/**/*.bench.ts'] } },
       ],
     },
   }),

@@ -1,6 +1,6 @@
 /** One message of the log: a command, and what has become of it. */
 
-import type { Answer, Progress } from '@nexus/client';
+import type { Answer, Args, Progress } from '@nexus/client';
 
 export interface Entry {
   /** Made here; lives as long as the message. */
@@ -20,8 +20,10 @@ export interface Entry {
   readonly progress?: { progress: Progress; message?: string; data?: unknown }[];
   /** What the server, or a command of the client, has answered. */
   readonly answer?: Answer;
+  /** What draws its data, where no definition says it. */
+  readonly renderer?: string;
   /** Heard on the stream: run by another tab, device or program of this key. */
   readonly elsewhere?: boolean;
   /** What was sent, for curl and the command line. */
-  readonly sent?: { method: string; path: string; body?: unknown; args?: unknown };
+  readonly sent?: { method: string; path: string; body?: unknown; args?: Args };
 }

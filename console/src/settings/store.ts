@@ -6,24 +6,30 @@ import { keep, kept } from './kept.ts';
 
 export type Theme = 'light' | 'dark' | 'system';
 
-interface Settings {
+interface Look {
   theme: Theme;
   language: Language;
   /** Whether results are shown as the JSON that came. */
   raw: boolean;
-  set(change: Partial<Pick<Settings, 'theme' | 'language' | 'raw'>>): void;
+  /** How many lines of what was typed are kept. */
+  history: number;
+}
+
+interface Settings extends Look {
+  set(change: Partial<Look>): void;
 }
 
 const spoken = (): Language => (navigator.language.toLowerCase().startsWith('zh') ? 'zh' : 'en');
 
+/** Where nobody has chosen anything. */
+export const usual: Readonly<Look> = { theme: 'system', language: spoken(), raw: false, history: 500 };
+
 export const useSettings = create<Settings>((set, get) => ({
-  theme: 'system',
-  language: spoken(),
-  raw: false,
+  ...usual,
   ...kept<Partial<Settings>>('settings'),
   set(change) {
     set(change);
-    const { theme, language, raw } = get();
-    keep('settings', { theme, language, raw });
+    const { theme, language, raw, history } = get();
+    keep('settings', { theme, language, raw, history });
   },
 }));
