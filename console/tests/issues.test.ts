@@ -78,8 +78,11 @@ test('fault 5, lists are shown as JSON: texts are bullets, and objects a table',
   await page.getByText('live').waitFor();
   await type(page, '/echo item --times 3');
   await expect.poll(() => settled(page, '/echo item --times 3').getByRole('listitem').count()).toBe(3);
+  // What is signed is remembered, whether or not there is a session yet.
+  await type(page, '/whoami');
+  await settled(page, '/whoami').waitFor();
   await type(page, '/history');
-  await settled(page, '/history').getByRole('table').getByText('/echo item --times 3').waitFor();
+  await settled(page, '/history').getByRole('table').getByText('/whoami').waitFor();
   expect(await page.getByRole('log').getByText('[{').count()).toBe(0);
 });
 
