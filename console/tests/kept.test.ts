@@ -27,7 +27,7 @@ test('at the next visit the key and its session are there again, and one that ha
   await opened(page, '/identity');
   await panel(page).getByText('until').waitFor();
   await panel(page).getByRole('button', { name: 'Show the secret' }).click();
-  expect(await panel(page).getByRole('listitem').count()).toBe(12);
+  await expect.poll(() => panel(page).getByRole('listitem').count()).toBe(12);
 });
 
 test('other tabs follow: who comes in one is there in all, with one session, and who goes is gone', async () => {
