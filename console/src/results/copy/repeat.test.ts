@@ -44,19 +44,6 @@ describe('what is copied runs', () => {
     expect(JSON.parse(shell(curl(more, server.url, true)))).toMatchObject({ message: "it's" });
   });
 
-  test('as curl, to an endpoint of its own', () => {
-    const put = { method: 'PUT', path: '/api/v1/prompt/mine', body: { text: "it's mine" } };
-    expect(JSON.parse(shell(curl(put, server.url, true)))).toMatchObject({ status: 'success' });
-    const get = { method: 'GET', path: '/api/v1/prompt/mine' };
-    expect(shell(curl(get, server.url, true))).toContain("it's mine");
-  });
-
-  test('as curl, several at once', () => {
-    const body = { commands: [{ command: '/whoami' }], on_error: 'stop' };
-    const sent = { method: 'POST', path: '/api/v1/commands/batch', body };
-    expect(JSON.parse(shell(curl(sent, server.url, true))).data.results[0]).toMatchObject({ status: 'success' });
-  });
-
   test('as a line of the terminal, whatever the text', () => {
     for (const text of ["it's", '$(id)', '-x', '--', 'a  b', '漢字', '"', '\\']) {
       const asked = { path: '/echo', rest: '', args: { text, times: 2 }, parameters: ECHO };
