@@ -96,6 +96,21 @@ test('what the stream is refused by is told, with the seconds until the next att
   await line.getByText('live').waitFor();
 });
 
+test('where another program has the one place that a key has, it is said, and taken when it is free', async () => {
+  const server = await Server.start({ NEXUS_MAX_STREAMS_PER_KEY: '1' });
+  const { context, identity } = await owner();
+  const other = new AbortController();
+  const held = await fetch(`${server.url}/api/v1/stream/${identity.address}`, { signal: other.signal });
+  expect(held.status).toBe(200);
+  const page = await open(server, context);
+  const line = page.getByRole('region', { name: 'Connection' });
+  await line.getByText(/next attempt in/).waitFor();
+  await line.getByText('streams').waitFor();
+  other.abort();
+  await line.getByRole('button', { name: 'Try now' }).click();
+  await line.getByText('live').waitFor();
+});
+
 test('a session that has ended is got anew by the key of the browser, and the command runs', async () => {
   const server = await Server.start();
   const { context, elsewhere } = await owner();

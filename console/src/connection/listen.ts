@@ -73,6 +73,12 @@ async function renew(failure: NexusError): Promise<boolean> {
   return failure.http === 401 && (await useIdentity.getState().signIn()) !== undefined;
 }
 
+/** Ends what was heard only until now. */
+function release(): void {
+  former?.close();
+  former = undefined;
+}
+
 function onEvent(event: StreamEvent): void {
   last = event.id ?? last;
   switch (event.type) {
@@ -103,10 +109,13 @@ function hearSoon(event: RunEvent): void {
 function onState(state: StreamState): void {
   const before = useConnection.getState().stream?.phase;
   useConnection.setState({ stream: state });
-  if (state.phase === 'waiting' && before !== 'waiting') void check();
+  if (state.phase === 'waiting') {
+    // There may be no place for both.
+    release();
+    if (before !== 'waiting') void check();
+  }
   if (state.phase !== 'open') return;
-  former?.close();
-  former = undefined;
+  release();
   // What has changed meanwhile was not told.
   void useCatalogue.getState().load();
   if (!wasOpen) {
