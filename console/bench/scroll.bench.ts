@@ -1,26 +1,21 @@
 /** How smoothly a log of ten thousand messages scrolls: the time from one frame to the next, while a wheel is turned. */
 
 import { test } from 'vitest';
-import { messages, open, Server, type } from '../tests/common.ts';
-import { owner } from '../tests/key.ts';
+import { messages, open, Server } from '../tests/common.ts';
+import { owner, runElsewhere } from '../tests/key.ts';
+import { message } from '../tests/log.ts';
 import { told } from './told.ts';
 
 const MESSAGES = 10_000;
-const BATCH = 50;
 const TURNS = 200;
 
 test('ten thousand messages scroll', async () => {
   const server = await Server.start();
-  const { context, elsewhere } = await owner();
-  const page = await open(server, context);
-  await type(page, '/ping');
-  await messages(page).first().waitFor();
+  const here = await owner();
+  const page = await open(server, here.context);
   await page.getByText('live').waitFor();
-  const program = elsewhere(server);
-  for (let sent = 0; sent < MESSAGES; sent += BATCH) {
-    await program.batch(Array.from({ length: BATCH }, (_, at) => ({ command: `/echo message ${sent + at}` })), { sign: true });
-  }
-  await messages(page).filter({ hasText: `message ${MESSAGES - 1}` }).last().waitFor();
+  await runElsewhere(server, here, MESSAGES);
+  await message(page, `/echo ${MESSAGES - 1}`).waitFor({ timeout: 120_000 });
   console.log(`articles in the page: ${await messages(page).count()}`);
   await page.evaluate(() => {
     const frames: number[] = [];

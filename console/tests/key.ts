@@ -2,6 +2,7 @@
 
 import { createIdentity, type Identity, Nexus } from '@nexus/client';
 import type { BrowserContext, Page } from 'playwright-core';
+import { expect } from 'vitest';
 import { type Server, type Visit, visitor } from './common.ts';
 
 export interface Owner {
@@ -21,6 +22,17 @@ export async function owner(visit: Visit = {}): Promise<Owner> {
     JSON.stringify({ address, privateKey }),
   );
   return { context, identity, elsewhere: (server) => new Nexus(server.url, { signer: identity }) };
+}
+
+/** Runs `/echo 0`, `/echo 1` and so on by another program of the key; in a session, so that no signature is in the way. */
+export async function runElsewhere(server: Server, { elsewhere }: Owner, count: number): Promise<void> {
+  const program = elsewhere(server);
+  await program.signIn();
+  for (let first = 0; first < count; first += 50) {
+    const length = Math.min(50, count - first);
+    const reply = await program.batch(Array.from({ length }, (_, place) => ({ command: `/echo ${first + place}` })));
+    expect(reply.http).toBe(200);
+  }
 }
 
 /** Gives a page a key, as if it had been kept at an earlier visit. */

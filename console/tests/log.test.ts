@@ -1,22 +1,8 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { messages, open, Server, type } from './common.ts';
-import { type Owner, owner } from './key.ts';
+import { owner, runElsewhere } from './key.ts';
 import { message, settled } from './log.ts';
-
-/** Runs as many commands by another program of the key, fifty in a request, in a session so that no signature is in the way. */
-async function runElsewhere(server: Server, { elsewhere }: Owner, count: number): Promise<void> {
-  const { token } = await elsewhere(server).signIn();
-  for (let first = 0; first < count; first += 50) {
-    const commands = Array.from({ length: Math.min(50, count - first) }, (_, place) => ({ command: `/echo ${first + place}` }));
-    const response = await fetch(`${server.url}/api/v1/commands/batch`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-      body: JSON.stringify({ commands }),
-    });
-    expect(response.status).toBe(200);
-  }
-}
 
 const log = (page: Page) => page.getByRole('log');
 

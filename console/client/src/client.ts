@@ -90,12 +90,12 @@ export class Nexus {
 
   /** Runs up to 50 commands, one after the other, with one signature. Rejects as `execute` does. */
   async batch(commands: BatchItem[], options: BatchOptions = {}): Promise<Reply<BatchData>> {
-    return (await this.prepareBatch(commands, options)).send();
+    return (await prepareBatch(this.#means, commands, options, false)).send();
   }
 
   /** Makes a batch ready, and tells by which mark the run of each of its commands will be known. */
   prepareBatch(commands: BatchItem[], options: BatchOptions = {}): Promise<PreparedBatch> {
-    return prepareBatch(this.#means, commands, options);
+    return prepareBatch(this.#means, commands, options, true);
   }
 
   /**

@@ -52,7 +52,10 @@ export interface Means {
 const EXECUTE = '/api/v1/commands/execute';
 const BATCH = '/api/v1/commands/batch';
 
-/** `again`: it may be sent again. Then it has a key where it has no nonce, of which an address may have 1,024 in a day. */
+/**
+ * `again`: it may be sent again. Then it has a key where it has no nonce, of which an address may have 1,024 in a day; a
+ * batch has as many as it has commands.
+ */
 export async function prepareCommand(
   means: Means,
   command: string,
@@ -90,6 +93,7 @@ export async function prepareBatch(
   { transport, server, proofs }: Means,
   commands: BatchItem[],
   options: BatchOptions,
+  again: boolean,
 ): Promise<PreparedBatch> {
   const { onError = 'stop', sign = false, signal, timeout } = options;
   const nonce = newNonce();
@@ -98,7 +102,8 @@ export async function prepareBatch(
   async function make() {
     const auth = sign && (await proofs.sign(`POST ${BATCH}`, request, nonce));
     if (auth) return { body: { ...request, auth }, signal, timeout };
-    return { body: request, headers: { 'idempotency-key': quoted(nonce), ...proofs.bearer() }, signal, timeout };
+    const headers = { ...(again && { 'idempotency-key': quoted(nonce) }), ...proofs.bearer() };
+    return { body: request, headers, signal, timeout };
   }
 
   // Each command but the first has a nonce, or a key, which the server makes of that of the batch.

@@ -229,6 +229,7 @@ test('what cannot be sent again has no idempotency key, of which an address has 
   });
   await nexus.execute('/ping');
   await nexus.execute('/ping', { idempotencyKey: 'mine' });
+  await nexus.batch([{ command: '/ping' }]);
   await (await nexus.prepare('/ping')).send();
-  expect(sent).toEqual([null, '"mine"', expect.stringMatching(/^"[\w-]{16,}"$/)]);
+  expect(sent).toEqual([null, '"mine"', null, expect.stringMatching(/^"[\w-]{16,}"$/)]);
 });
