@@ -24,6 +24,15 @@ test('an identity is created with one message, which says what the server says',
   await panel(page).getByText('member since').waitFor();
 });
 
+test('on a phone the way out of the panel stays in sight', async () => {
+  const page = await open(await Server.start(), await visitor({ viewport: { width: 320, height: 568 } }));
+  await create(page);
+  const out = await panel(page).getByRole('button', { name: 'Close' }).boundingBox();
+  expect(out?.y).toBeGreaterThanOrEqual(0);
+  await panel(page).getByRole('button', { name: 'Close' }).click();
+  await panel(page).waitFor({ state: 'detached' });
+});
+
 test('the message waits in the log before the request is answered, and outlives the panel', async () => {
   const page = await open(await Server.start());
   let answer = () => {};

@@ -67,3 +67,12 @@ test('a message says its command, its state and its time, and has no line below 
   await type(page, '/nothing');
   expect(await settled(page, '/nothing').locator('header').textContent()).toMatch(/^■\/nothingfailed\d\d:\d\d:\d\d$/);
 });
+
+test('of a command that is very long only the beginning stands above its answer', async () => {
+  const page = await open(await Server.start());
+  await type(page, `/echo ${'a'.repeat(70_000)}`);
+  const head = messages(page).first().locator('header');
+  await messages(page).first().getByText('body_too_large').waitFor();
+  expect((await head.locator('code').textContent())?.length).toBe(1_001);
+  expect((await messages(page).first().getAttribute('aria-label'))?.length).toBe(1_001);
+});

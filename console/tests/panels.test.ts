@@ -9,6 +9,13 @@ import { create, opened, panel } from './panel.ts';
 
 const gone = (page: Page) => panel(page).waitFor({ state: 'detached' });
 
+test('what a definition marks as code is shown as code', async () => {
+  const page = await open(await Server.start(), (await owner()).context);
+  await opened(page, '/config');
+  await panel(page).locator('code').getByText('system').waitFor();
+  await expect(panel(page).textContent()).resolves.not.toContain('`');
+});
+
 test('a panel is a titled dialog, which Esc, its button and a click beside it close; the focus returns', async () => {
   const page = await open(await Server.start());
   for (const close of [

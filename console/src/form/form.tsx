@@ -5,6 +5,7 @@
 
 import type { Schema } from '@nexus/client';
 import { type FormEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from 'react';
+import { Prose } from '../prose.tsx';
 import { Control, isRadio } from './control.tsx';
 import { faultsIn } from './faults.ts';
 import { type Field, fieldsOf } from './field.ts';
@@ -174,7 +175,7 @@ function Row({ field: { name, kind, description, required, fallback }, title, va
       )}
       {help && (
         <p id={`${id}-help`} className={styles.help}>
-          {help}
+          <Prose text={help} />
         </p>
       )}
       {faults && (

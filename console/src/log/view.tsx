@@ -1,6 +1,6 @@
 /** The log, of which only what is in sight is mounted. It stays at its end, unless its reader has scrolled up. */
 
-import { useEffect, useRef, useState } from 'react';
+import { type WheelEvent, useEffect, useRef, useState } from 'react';
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import { Message } from './message.tsx';
 import { useLog } from './store.ts';
@@ -33,14 +33,25 @@ export function Log() {
     setLeft(undefined);
   }
 
+  function leave(): void {
+    if (!follows.current) return;
+    follows.current = false;
+    setLeft(total);
+  }
+
+  /** Before it has scrolled: what grows at the same moment would take the reader back. */
+  function turned({ deltaY }: WheelEvent): void {
+    const { scrollSize = 0, viewportSize = 0 } = list.current ?? {};
+    if (deltaY < 0 && scrollSize > viewportSize) leave();
+  }
+
   function scrolled(now: number): void {
     const { scrollSize = 0, viewportSize = 0 } = list.current ?? {};
     if (now + viewportSize >= scrollSize - NEAR) {
       toEnd();
-    } else if (now < offset.current && follows.current) {
+    } else if (now < offset.current) {
       // What grows moves the end away; only a reader moves up.
-      follows.current = false;
-      setLeft(total);
+      leave();
     }
     offset.current = now;
   }
@@ -55,6 +66,7 @@ export function Log() {
         aria-label={words.log}
         aria-live={left === undefined ? 'polite' : 'off'}
         tabIndex={0}
+        onWheel={turned}
       >
         {entries.length === 0 && <p className={css.empty}>{words.empty}</p>}
         <div className={css.space} />

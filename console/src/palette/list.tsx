@@ -2,6 +2,7 @@
 
 import { CommandItem, CommandList, CommandRoot } from 'cmdk';
 import { type MouseEvent, type RefObject } from 'react';
+import { Prose } from '../prose.tsx';
 import type { Candidate } from './completion.ts';
 import styles from './list.module.css';
 import type { Match } from './match.ts';
@@ -57,7 +58,9 @@ export function List({ list, matches, candidates, more, chosen, marked, onChoose
         {candidates.map(({ label, description }, row) => (
           <CommandItem key={row} value={String(row)} className={styles.row}>
             <code className={styles.name}>{label}</code>
-            <span className={styles.description}>{description}</span>
+            <span className={styles.description}>
+              <Prose text={description} />
+            </span>
           </CommandItem>
         ))}
       </CommandList>

@@ -54,7 +54,7 @@ export function Canvas({ series, group, label }: Drawn) {
         isTime ? { ...axis, space: 90, values: (_, ticks) => moments(ticks, language) } : { ...axis, incrs: COUNTS },
         {
           ...axis,
-          size: 70,
+          size: (_, labels) => Math.max(70, 22 + 7 * Math.max(0, ...(labels ?? []).map(({ length }) => length))),
           values: (_, ticks) => ticks.map((tick) => measured(tick, unit)),
           ...(unit === 'B' && { incrs: SIZES }),
         },

@@ -11,8 +11,11 @@ export function timeOf(text: string): Date | undefined {
   return Number.isNaN(time.getTime()) ? undefined : time;
 }
 
-/** In the time zone of this machine, and the reader's variety of the language. */
+/** The reader's variety of the language. */
+export const variety = (language: Language): string =>
+  navigator.languages.find((name) => name.startsWith(language)) ?? language;
+
+/** In the time zone of this machine. */
 export function localTime(time: Date, language: Language): string {
-  const variety = navigator.languages.find((name) => name.startsWith(language)) ?? language;
-  return time.toLocaleString(variety, { dateStyle: 'medium', timeStyle: 'medium' });
+  return time.toLocaleString(variety(language), { dateStyle: 'medium', timeStyle: 'medium' });
 }
