@@ -11,6 +11,8 @@ export default mergeConfig(
       hookTimeout: 60_000,
       expect: { poll: { timeout: 20_000 } },
       maxWorkers: 2,
+      // On a machine that does much else a browser may miss a bound; what fails twice is a fault. Each such miss is reported.
+      retry: 1,
       projects: [
         { extends: true, test: { name: 'client', include: ['client/tests/**/*.test.ts'] } },
         { extends: true, test: { name: 'console', include: ['src/**/*.test.ts', 'tests/**/*.test.ts'] } },
